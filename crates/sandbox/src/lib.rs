@@ -1,1 +1,8 @@
+//! Runs untrusted WebAssembly inside a host program.
 
+#[doc(hidden)]
+pub mod caps;
+#[doc(hidden)]
+pub mod disk;
+#[doc(hidden)]
+pub mod helper;
