@@ -1,4 +1,6 @@
 //! Runs untrusted WebAssembly inside a host program.
+#![deny(missing_docs)]
+#![deny(clippy::indexing_slicing)]
 
 #[doc(hidden)]
 pub mod caps;
