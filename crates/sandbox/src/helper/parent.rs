@@ -116,16 +116,23 @@ pub fn run(
         });
     }
     let header = encode(job)?;
-    let deadline = Instant::now().checked_add(job.time_max);
     let (sender, events) = mpsc::channel();
     *cancel.waiter() = Some(sender.clone());
     // Looked at after the registration: a cancel either finds us or is found here.
     let outcome = if cancel.is_cancelled() {
         Err(HelperError::Cancelled)
     } else {
-        start(helper).and_then(|process| {
-            process.finish(helper, job, header, module, sender, &events, deadline)
-        })
+        let spawn = |source| HelperError::Spawn {
+            program: helper.program.clone(),
+            source,
+        };
+        let deadline = Instant::now().checked_add(job.time_max);
+        Process::start(helper, job, header, module, sender)
+            .map_err(spawn)
+            .and_then(|mut process| {
+                let event = wait(&events, deadline);
+                process.conclude(job, event, deadline)
+            })
     };
     *cancel.waiter() = None;
     outcome
@@ -147,86 +154,43 @@ fn encode(job: &Job) -> Result<Vec<u8>, HelperError> {
     Ok(header)
 }
 
-fn start(helper: &Helper) -> Result<Process, HelperError> {
-    let child = Command::new(&helper.program)
-        .args(&helper.args)
-        .env_clear()
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .map_err(|source| HelperError::Spawn {
-            program: helper.program.clone(),
-            source,
-        })?;
-    Ok(Process {
-        child,
-        reaped: false,
-    })
-}
-
 /// A running helper; dropping it kills and reaps it.
 struct Process {
     child: Child,
     reaped: bool,
+    /// The end of its standard error, once there is nothing more to come.
+    stderr: Receiver<String>,
 }
 
 impl Process {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the steps of one function, cut where the process exists"
-    )]
-    fn finish(
-        mut self,
+    /// Starts the process and the threads that carry its bytes. They end when the process group is gone.
+    fn start(
         helper: &Helper,
         job: &Job,
         header: Vec<u8>,
         module: Bytes,
-        sender: Sender<Event>,
-        events: &Receiver<Event>,
-        deadline: Option<Instant>,
-    ) -> Result<Vec<u8>, HelperError> {
-        let stderr =
-            self.carry(job, header, module, sender)
-                .map_err(|source| HelperError::Spawn {
-                    program: helper.program.clone(),
-                    source,
-                })?;
-        match wait(events, deadline) {
-            None => Err(HelperError::Time { max: job.time_max }),
-            Some(Event::Cancelled) => Err(HelperError::Cancelled),
-            Some(Event::Replied(Ok(Reply::Artifact(artifact)))) => Ok(artifact),
-            Some(Event::Replied(Ok(Reply::Refused(text)))) => Err(HelperError::Compile(text)),
-            Some(Event::Replied(Ok(Reply::Failed(how)))) => Err(HelperError::Failed {
-                how,
-                stderr: self.last_words(&stderr),
-            }),
-            Some(Event::Replied(Err(WireError::Early))) => {
-                let status = self.ending(deadline);
-                Err(diagnose(job, status, self.last_words(&stderr)))
-            }
-            Some(Event::Replied(Err(error))) => Err(HelperError::Protocol {
-                problem: error.to_string(),
-                stderr: self.last_words(&stderr),
-            }),
-        }
-    }
-
-    /// Starts the threads that carry bytes. They end when the process group is gone.
-    fn carry(
-        &mut self,
-        job: &Job,
-        header: Vec<u8>,
-        module: Bytes,
-        sender: Sender<Event>,
-    ) -> io::Result<Receiver<String>> {
+        replies: Sender<Event>,
+    ) -> io::Result<Process> {
+        let child = Command::new(&helper.program)
+            .args(&helper.args)
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            .spawn()?;
+        let (said, stderr) = mpsc::channel();
+        // From here on a failure drops it, which kills it.
+        let mut process = Process {
+            child,
+            reaped: false,
+            stderr,
+        };
         let missing = || io::Error::other("a pipe is missing");
-        let stdin = self.child.stdin.take().ok_or_else(missing)?;
-        let stdout = self.child.stdout.take().ok_or_else(missing)?;
-        let stderr = self.child.stderr.take().ok_or_else(missing)?;
+        let stdin = process.child.stdin.take().ok_or_else(missing)?;
+        let stdout = process.child.stdout.take().ok_or_else(missing)?;
+        let stderr = process.child.stderr.take().ok_or_else(missing)?;
         let artifact_bytes_max = job.artifact_bytes_max;
-        let (said, says) = mpsc::channel();
         Builder::new()
             .name("wardian-compile-in".to_owned())
             .spawn(move || {
@@ -236,14 +200,43 @@ impl Process {
         Builder::new()
             .name("wardian-compile-out".to_owned())
             .spawn(move || {
-                let _ = sender.send(Event::Replied(wire::read_reply(stdout, artifact_bytes_max)));
+                let _ = replies.send(Event::Replied(wire::read_reply(stdout, artifact_bytes_max)));
             })?;
         Builder::new()
             .name("wardian-compile-err".to_owned())
             .spawn(move || {
                 let _ = said.send(tail(stderr));
             })?;
-        Ok(says)
+        Ok(process)
+    }
+
+    fn conclude(
+        &mut self,
+        job: &Job,
+        event: Option<Event>,
+        deadline: Option<Instant>,
+    ) -> Result<Vec<u8>, HelperError> {
+        let reply = match event {
+            None => return Err(HelperError::Time { max: job.time_max }),
+            Some(Event::Cancelled) => return Err(HelperError::Cancelled),
+            Some(Event::Replied(reply)) => reply,
+        };
+        match reply {
+            Ok(Reply::Artifact(artifact)) => Ok(artifact),
+            Ok(Reply::Refused(text)) => Err(HelperError::Compile(text)),
+            Ok(Reply::Failed(how)) => Err(HelperError::Failed {
+                how,
+                stderr: self.last_words(),
+            }),
+            Err(WireError::Early) => {
+                let status = self.ending(deadline);
+                Err(diagnose(job, status, self.last_words()))
+            }
+            Err(error) => Err(HelperError::Protocol {
+                problem: error.to_string(),
+                stderr: self.last_words(),
+            }),
+        }
     }
 
     /// How a process ended that closed its output without a reply; `None` when it has to be killed.
@@ -292,9 +285,9 @@ impl Process {
     }
 
     /// The end of its standard error. The group is killed first, or a process that holds the pipe would hold us.
-    fn last_words(&mut self, stderr: &Receiver<String>) -> String {
+    fn last_words(&mut self) -> String {
         self.kill();
-        stderr.recv_timeout(ENDING_GRACE).unwrap_or_default()
+        self.stderr.recv_timeout(ENDING_GRACE).unwrap_or_default()
     }
 }
 
@@ -360,6 +353,7 @@ fn diagnose(job: &Job, status: Option<ExitStatus>, stderr: String) -> HelperErro
         "os error 12",
         "code: 12",
         "ut of memory",
+        "failed to spawn thread",
     ];
     if signal == Some(Signal::XCPU) {
         return HelperError::Time { max: job.time_max };
