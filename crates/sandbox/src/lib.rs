@@ -1,1 +1,4 @@
-
+#![doc = "Runs untrusted WebAssembly inside a host program."]
+pub mod assemblyscript;
+pub mod text;
+pub mod wasi;
