@@ -1,4 +1,5 @@
 #![doc = "Runs untrusted WebAssembly inside a host program."]
 pub mod assemblyscript;
+pub mod inspect;
 pub mod text;
 pub mod wasi;
