@@ -23,14 +23,14 @@ func alloc(size uint32) uint32 {
 // Answers the request map as it came: {"ok": <request>}.
 //
 //go:wasmexport echo
-func echo(pointer, length uint32) uint64 {
+func echo(pointer unsafe.Pointer, length uint32) uint64 {
 	return answer(request(pointer, length))
 }
 
 // Indexes a slice of three beyond its end.
 //
 //go:wasmexport boom
-func boom(pointer, length uint32) uint64 {
+func boom(pointer unsafe.Pointer, length uint32) uint64 {
 	list := []byte{1, 2, 3}
 	return uint64(list[3+length])
 }
@@ -38,7 +38,7 @@ func boom(pointer, length uint32) uint64 {
 // Fills and drops some 64 MB a few KB at a time, so that the collector has to run; answers the request's length.
 //
 //go:wasmexport churn
-func churn(pointer, length uint32) uint64 {
+func churn(pointer unsafe.Pointer, length uint32) uint64 {
 	sum := 0
 	for range 16384 {
 		garbage := make([]byte, 4096)
@@ -51,7 +51,7 @@ func churn(pointer, length uint32) uint64 {
 // Tries everything that a guest without rights must not get, and answers what it saw.
 //
 //go:wasmexport reach
-func reach(pointer, length uint32) uint64 {
+func reach(pointer unsafe.Pointer, length uint32) uint64 {
 	_, readErr := os.ReadFile("/etc/passwd")
 	writeErr := os.WriteFile("out", []byte("x"), 0o600)
 	_, listErr := os.ReadDir(".")
@@ -69,8 +69,8 @@ func reach(pointer, length uint32) uint64 {
 	return answer(text(strings.Join(seen, "; ")))
 }
 
-func request(pointer, length uint32) []byte {
-	return unsafe.Slice((*byte)(unsafe.Pointer(uintptr(pointer))), length)
+func request(pointer unsafe.Pointer, length uint32) []byte {
+	return unsafe.Slice((*byte)(pointer), length)
 }
 
 // A MessagePack string of up to 65,535 bytes.
