@@ -214,13 +214,16 @@ pub(super) fn of_component(scan: &Scan<'_>) -> Vec<ContractReport> {
     .collect()
 }
 
+/// The world `wasi:cli/command` is all of WASI; a cell's host offers it, denied or not.
 fn given_to_components(contract: Expected, import: &str) -> bool {
     let given: &[&str] = match contract {
         Expected::Cell => &[
             "wasi:cli/",
-            "wasi:io/",
             "wasi:clocks/",
+            "wasi:filesystem/",
+            "wasi:io/",
             "wasi:random/",
+            "wasi:sockets/",
             "wardian:cell/",
             "wetware:streams/",
         ],

@@ -87,7 +87,7 @@ impl<'a> Scan<'a> {
     fn see(&mut self, payload: &Payload<'a>, bytes: &'a [u8]) -> Result<(), InspectError> {
         match payload {
             Payload::Version { encoding, .. } => self.enter(*encoding),
-            Payload::End(_) => self.depth -= 1,
+            Payload::End(_) => self.depth = self.depth.saturating_sub(1),
             Payload::ImportSection(section) => {
                 for import in section.clone().into_imports() {
                     match import?.ty {
