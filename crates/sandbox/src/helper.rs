@@ -18,6 +18,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::disk::Kind;
+use crate::engine::Metering;
 
 pub use parent::{CancelFlag, CancelOnDrop, run};
 pub use worker::worker_main;
@@ -29,16 +30,6 @@ pub struct Helper {
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<OsString>,
-}
-
-/// How the compiled code is interrupted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Metering {
-    /// Fuel, and epochs for the deadline.
-    Fuel,
-    /// Epochs alone.
-    Time,
 }
 
 /// What to compile, and within what. The module's bytes travel behind it.
