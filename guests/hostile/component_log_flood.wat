@@ -1,8 +1,8 @@
-;; expect: limit.log
-;; limits: log=65536
-;; usage: log_bytes<=65536
+;; expect: limit.host_calls
+;; limits: log=65536 host_calls=1000
+;; usage: log_bytes>=4096000 host_calls<=1001
 
-;; Logs until it is refused.
+;; Logs for ever: what is beyond the allowance is counted and dropped, and the calls have an end.
 (component
   (import "test:host/api" (instance $host
     (export "note" (func (param "text" string)))

@@ -1,6 +1,6 @@
 ;; expect: limit.host_calls
 ;; limits: host_calls=1000
-;; usage: host_calls<=1000
+;; usage: host_calls>=1000 host_calls<=1001
 
 ;; Calls the host until it is refused.
 (module

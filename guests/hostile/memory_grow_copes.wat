@@ -1,7 +1,7 @@
 ;; expect: ok
 ;; call: run()
 ;; limits: memory=1MiB
-;; usage: memory_refusals>=1 memory_peak_bytes<=1048576
+;; usage: refusals>=1 memory_peak_bytes<=1048576
 
 ;; Grows until it is refused and lives with it: only the usage tells.
 (module

@@ -1,5 +1,6 @@
-;; expect: limit.log
-;; usage: log_bytes<=65536
+;; expect: limit.host_calls
+;; limits: log=65536 host_calls=1000
+;; usage: log_bytes>=65536 host_calls<=1001
 
 ;; A thousand iovecs that all name the same 64 KiB: 64 MiB of log in one call, and then again.
 (module

@@ -1,7 +1,8 @@
-;; expect: limit.log
-;; usage: log_bytes<=65536
+;; expect: limit.host_calls
+;; limits: log=65536 host_calls=1000
+;; usage: log_bytes>=65536 host_calls<=1001
 
-;; Writes to stderr until it is refused.
+;; Writes to stderr for ever: what is beyond the allowance is counted and dropped.
 (module
   (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1)

@@ -21,7 +21,10 @@ pub fn directory() -> PathBuf {
 /// When a file cannot be read, assembled, or understood. Tests should fail by it: a file that is skipped proves nothing.
 pub fn cases() -> Result<Vec<Case>, CorpusError> {
     let directory = directory();
-    let io = |source| CorpusError::Read { path: directory.clone(), source };
+    let io = |source| CorpusError::Read {
+        path: directory.clone(),
+        source,
+    };
     let mut paths = std::fs::read_dir(&directory)
         .map_err(io)?
         .map(|entry| entry.map(|entry| entry.path()))
@@ -55,8 +58,10 @@ pub struct Case {
 
 impl Case {
     fn read(path: &Path) -> Result<Self, CorpusError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| CorpusError::Read { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| CorpusError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         Self::parse(&name, &text)
     }
@@ -66,11 +71,20 @@ impl Case {
     /// # Errors
     /// When the header has a mistake or the rest does not assemble.
     pub fn parse(name: &str, text: &str) -> Result<Self, CorpusError> {
-        let header = header::parse(text)
-            .map_err(|(line, source)| CorpusError::Header { name: name.to_owned(), line, source })?;
-        let wasm = wat::parse_str(text)
-            .map_err(|source| CorpusError::Assemble { name: name.to_owned(), source: Box::new(source) })?;
-        let mut case = Self { name: name.to_owned(), wasm, ..header };
+        let header = header::parse(text).map_err(|(line, source)| CorpusError::Header {
+            name: name.to_owned(),
+            line,
+            source,
+        })?;
+        let wasm = wat::parse_str(text).map_err(|source| CorpusError::Assemble {
+            name: name.to_owned(),
+            source: Box::new(source),
+        })?;
+        let mut case = Self {
+            name: name.to_owned(),
+            wasm,
+            ..header
+        };
         if case.calls.is_empty() {
             case.calls = case.default_calls();
         }
@@ -84,11 +98,20 @@ impl Case {
     }
 
     fn default_calls(&self) -> Vec<CaseCall> {
-        let run = CaseCall { function: "run".to_owned(), input: CaseInput::Values(Vec::new()) };
+        let run = CaseCall {
+            function: "run".to_owned(),
+            input: CaseInput::Values(Vec::new()),
+        };
         if self.is_component() {
             return vec![run];
         }
-        vec![run, CaseCall { function: "eval".to_owned(), input: CaseInput::Bytes(vec![0x80]) }]
+        vec![
+            run,
+            CaseCall {
+                function: "eval".to_owned(),
+                input: CaseInput::Bytes(vec![0x80]),
+            },
+        ]
     }
 }
 
@@ -149,7 +172,10 @@ pub enum CaseValue {
 
 /// Limits that a case sets; what it leaves out keeps its default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "named and measured as the sandbox's own limits")]
+#[expect(
+    missing_docs,
+    reason = "named and measured as the sandbox's own limits"
+)]
 pub struct CaseLimits {
     pub memory_bytes_max: Option<u64>,
     pub table_elements_max: Option<u64>,
@@ -196,9 +222,19 @@ pub enum Relation {
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum CorpusError {
     #[error("cannot read {}", path.display())]
-    Read { path: PathBuf, source: std::io::Error },
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{name}.wat, line {line}: {source}")]
-    Header { name: String, line: usize, source: SyntaxError },
+    Header {
+        name: String,
+        line: usize,
+        source: SyntaxError,
+    },
     #[error("{name}.wat does not assemble")]
-    Assemble { name: String, source: Box<wat::Error> },
+    Assemble {
+        name: String,
+        source: Box<wat::Error>,
+    },
 }

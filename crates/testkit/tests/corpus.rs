@@ -1,5 +1,7 @@
 //! Whether the hostile corpus is what it says: large enough, and refused for the reason that it names.
 
+#![expect(clippy::panic, reason = "a test fails by it")]
+
 use wardian_testkit::hostile::{self, Case, Stage};
 use wasmparser::{Validator, WasmFeatures};
 
@@ -30,11 +32,15 @@ fn features(proposal: &str) -> WasmFeatures {
         "exceptions" => WasmFeatures::EXCEPTIONS,
         "legacy-exceptions" => WasmFeatures::LEGACY_EXCEPTIONS | WasmFeatures::EXCEPTIONS,
         "stack-switching" => {
-            WasmFeatures::STACK_SWITCHING | WasmFeatures::FUNCTION_REFERENCES | WasmFeatures::EXCEPTIONS
+            WasmFeatures::STACK_SWITCHING
+                | WasmFeatures::FUNCTION_REFERENCES
+                | WasmFeatures::EXCEPTIONS
         }
         "custom-page-sizes" => WasmFeatures::CUSTOM_PAGE_SIZES,
         "wide-arithmetic" => WasmFeatures::WIDE_ARITHMETIC,
-        "shared-everything-threads" => WasmFeatures::SHARED_EVERYTHING_THREADS | WasmFeatures::THREADS,
+        "shared-everything-threads" => {
+            WasmFeatures::SHARED_EVERYTHING_THREADS | WasmFeatures::THREADS
+        }
         "memory-control" => WasmFeatures::MEMORY_CONTROL,
         "component-model-async" => WasmFeatures::CM_ASYNC,
         "component-model-error-context" => WasmFeatures::CM_ASYNC | WasmFeatures::CM_ERROR_CONTEXT,
@@ -43,7 +49,10 @@ fn features(proposal: &str) -> WasmFeatures {
 }
 
 fn validate(case: &Case, features: WasmFeatures) -> Result<(), String> {
-    Validator::new_with_features(features).validate_all(&case.wasm).map(drop).map_err(|error| error.to_string())
+    Validator::new_with_features(features)
+        .validate_all(&case.wasm)
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 #[test]
@@ -57,8 +66,16 @@ fn is_large_enough() {
 #[test]
 fn a_proposal_is_all_that_its_file_lacks() {
     for case in hostile::cases().unwrap() {
-        let Some(proposal) = case.expect.name.as_deref().filter(|_| case.expect.ending == "proposal") else { continue };
-        validate(&case, allowed() | features(proposal)).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+        let Some(proposal) = case
+            .expect
+            .name
+            .as_deref()
+            .filter(|_| case.expect.ending == "proposal")
+        else {
+            continue;
+        };
+        validate(&case, allowed() | features(proposal))
+            .unwrap_or_else(|error| panic!("{}: {error}", case.name));
         validate(&case, allowed()).expect_err(&case.name);
     }
 }

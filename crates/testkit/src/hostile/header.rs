@@ -3,22 +3,59 @@
 use super::words::{Parsed, SyntaxError, Words, bytes, count, fail, milliseconds};
 use super::{Bound, Case, CaseCall, CaseInput, CaseLimits, CaseValue, Expect, Relation, Stage};
 
-const LOAD: &[&str] = &["invalid", "proposal", "limit", "limit.memory", "limit.table"];
+const LOAD: &[&str] = &[
+    "invalid",
+    "proposal",
+    "limit",
+    "limit.memory",
+    "limit.table",
+];
 const LINK: &[&str] = &["missing", "mistyped", "refused"];
 const CALL: &[&str] = &[
-    "ok", "trap", "panic", "contract", "guest", "host", "limit.memory", "limit.table", "limit.fuel", "limit.deadline",
-    "limit.stack", "limit.input", "limit.output", "limit.host_calls", "limit.log", "limit.depth",
+    "ok",
+    "trap",
+    "panic",
+    "contract",
+    "guest",
+    "host",
+    "limit.memory",
+    "limit.table",
+    "limit.fuel",
+    "limit.deadline",
+    "limit.stack",
+    "limit.input",
+    "limit.output",
+    "limit.host_calls",
+    "limit.depth",
 ];
 const NAMED: &[&str] = &["proposal", "missing", "mistyped", "refused", "trap"];
-const USAGE: &[&str] =
-    &["fuel", "memory_peak_bytes", "memory_refusals", "host_calls", "log_bytes", "bytes_in", "bytes_out"];
+const USAGE: &[&str] = &[
+    "fuel",
+    "memory_peak_bytes",
+    "refusals",
+    "host_calls",
+    "log_bytes",
+    "bytes_in",
+    "bytes_out",
+];
 
 /// Reads a header into a case that has neither name nor code yet; a mistake comes with its line, counted from 1.
 pub(super) fn parse(text: &str) -> Result<Case, (usize, SyntaxError)> {
-    let mut lines = text.lines().map_while(|line| line.strip_prefix(";;")).zip(1..);
-    let expect = match lines.next().and_then(|(line, _)| line.strip_prefix(" expect: ")) {
+    let mut lines = text
+        .lines()
+        .map_while(|line| line.strip_prefix(";;"))
+        .zip(1..);
+    let expect = match lines
+        .next()
+        .and_then(|(line, _)| line.strip_prefix(" expect: "))
+    {
         Some(rest) => expectation(rest).map_err(|error| (1, error))?,
-        None => return Err((1, SyntaxError("the first line has to be `;; expect: …`".to_owned()))),
+        None => {
+            return Err((
+                1,
+                SyntaxError("the first line has to be `;; expect: …`".to_owned()),
+            ));
+        }
     };
     let mut case = Case {
         name: String::new(),
@@ -37,7 +74,13 @@ pub(super) fn parse(text: &str) -> Result<Case, (usize, SyntaxError)> {
 }
 
 fn directive(line: &str, case: &mut Case) -> Parsed<()> {
-    let once = |is_first: bool| if is_first { Ok(()) } else { fail(format!("`{line}` comes twice")) };
+    let once = |is_first: bool| {
+        if is_first {
+            Ok(())
+        } else {
+            fail(format!("`{line}` comes twice"))
+        }
+    };
     match line.split_once(": ").unwrap_or((line, "")) {
         ("call", rest) => case.calls.push(call(rest)?),
         ("limits", rest) => {
@@ -72,16 +115,26 @@ fn expectation(line: &str) -> Parsed<Expect> {
     if !known.contains(&ending) {
         return fail(format!("`{word}` is no ending"));
     }
-    let name = match NAMED.contains(&ending) && !words.is_empty() && !words.starts_with("contains ") {
+    let name = match NAMED.contains(&ending) && !words.is_empty() && !words.starts_with("contains ")
+    {
         true => Some(words.word(&[])?.to_owned()),
         false => None,
     };
-    let contains = if words.take("contains") { Some(words.text()?) } else { None };
+    let contains = if words.take("contains") {
+        Some(words.text()?)
+    } else {
+        None
+    };
     words.end()?;
     if ending == "ok" && contains.is_some() {
         return fail("`ok` has no text that could contain anything");
     }
-    Ok(Expect { stage, ending: ending.to_owned(), name, contains })
+    Ok(Expect {
+        stage,
+        ending: ending.to_owned(),
+        name,
+        contains,
+    })
 }
 
 fn call(line: &str) -> Parsed<CaseCall> {
@@ -93,7 +146,11 @@ fn call(line: &str) -> Parsed<CaseCall> {
         match words.word(&[])? {
             "bytes" => CaseInput::Bytes(words.quoted()?),
             "service" => CaseInput::Service(words.quoted()?),
-            other => return fail(format!("`{other}` is no way to call; `bytes` and `service` are")),
+            other => {
+                return fail(format!(
+                    "`{other}` is no way to call; `bytes` and `service` are"
+                ));
+            }
         }
     };
     words.end()?;
@@ -148,19 +205,31 @@ fn limits(line: &str) -> Parsed<CaseLimits> {
             return fail(format!("`{key}` comes twice"));
         }
     }
-    if limits == CaseLimits::default() { fail("no limits are given") } else { Ok(limits) }
+    if limits == CaseLimits::default() {
+        fail("no limits are given")
+    } else {
+        Ok(limits)
+    }
 }
 
 fn bound(word: &str) -> Parsed<Bound> {
     let parts = [(">=", Relation::AtLeast), ("<=", Relation::AtMost)];
-    let parts = parts.iter().find_map(|&(sign, relation)| word.split_once(sign).map(|(f, v)| (f, relation, v)));
+    let parts = parts
+        .iter()
+        .find_map(|&(sign, relation)| word.split_once(sign).map(|(f, v)| (f, relation, v)));
     let Some((field, relation, value)) = parts else {
-        return fail(format!("`{word}` is neither `field>=number` nor `field<=number`"));
+        return fail(format!(
+            "`{word}` is neither `field>=number` nor `field<=number`"
+        ));
     };
     if !USAGE.contains(&field) {
         return fail(format!("`{field}` is no field of the usage"));
     }
-    Ok(Bound { field: field.to_owned(), relation, value: count(value)? })
+    Ok(Bound {
+        field: field.to_owned(),
+        relation,
+        value: count(value)?,
+    })
 }
 
 #[cfg(test)]
@@ -194,15 +263,25 @@ mod tests {
             contains: Some(r#"a "b\"#.into()),
         };
         assert_eq!(case.expect, trap);
-        let values =
-            vec![CaseValue::I32(-1), CaseValue::I64(2), CaseValue::F64(1.5), CaseValue::String("x, y".into())];
+        let values = vec![
+            CaseValue::I32(-1),
+            CaseValue::I64(2),
+            CaseValue::F64(1.5),
+            CaseValue::String("x, y".into()),
+        ];
         let inputs = [
             CaseInput::Values(vec![]),
             CaseInput::Values(values),
             CaseInput::Bytes(vec![0x80, b'a']),
             CaseInput::Service(vec![]),
         ];
-        assert_eq!(case.calls.into_iter().map(|call| call.input).collect::<Vec<_>>(), inputs);
+        assert_eq!(
+            case.calls
+                .into_iter()
+                .map(|call| call.input)
+                .collect::<Vec<_>>(),
+            inputs
+        );
         let limits = CaseLimits {
             memory_bytes_max: Some(1 << 20),
             table_elements_max: Some(4),
@@ -228,9 +307,18 @@ mod tests {
             name: name.map(Into::into),
             contains: None,
         };
-        assert_eq!(read("load.proposal gc"), expect(Stage::Load, "proposal", Some("gc")));
-        assert_eq!(read("load.limit.memory"), expect(Stage::Load, "limit.memory", None));
-        assert_eq!(read("link.missing env.f"), expect(Stage::Link, "missing", Some("env.f")));
+        assert_eq!(
+            read("load.proposal gc"),
+            expect(Stage::Load, "proposal", Some("gc"))
+        );
+        assert_eq!(
+            read("load.limit.memory"),
+            expect(Stage::Load, "limit.memory", None)
+        );
+        assert_eq!(
+            read("link.missing env.f"),
+            expect(Stage::Link, "missing", Some("env.f"))
+        );
         assert_eq!(read("limit.fuel"), expect(Stage::Call, "limit.fuel", None));
         assert_eq!(read("trap contains \"x\"").contains.as_deref(), Some("x"));
         assert_eq!(read("trap contains \"x\"").name, None);
@@ -238,24 +326,80 @@ mod tests {
 
     #[test]
     fn mistakes() {
-        assert_eq!(error("(module)"), "1: the first line has to be `;; expect: …`");
-        assert_eq!(error(";; expect: limit.patience"), "1: `limit.patience` is no ending");
+        assert_eq!(
+            error("(module)"),
+            "1: the first line has to be `;; expect: …`"
+        );
+        assert_eq!(
+            error(";; expect: limit.patience"),
+            "1: `limit.patience` is no ending"
+        );
         assert_eq!(error(";; expect: load.trap"), "1: `load.trap` is no ending");
-        assert_eq!(error(";; expect: limit.fuel soon"), "1: `soon` is more than was expected");
-        assert_eq!(error(";; expect: ok contains \"x\""), "1: `ok` has no text that could contain anything");
-        assert_eq!(error(";; expect: panic contains \"x"), "1: quoted text does not end");
-        assert_eq!(error(";; expect: panic contains \"\\x\""), r#"1: an escape is `\hh`, `\"` or `\\`"#);
-        assert_eq!(error(";; expect: panic contains \"\\ff\""), "1: text that is not UTF-8");
-        assert_eq!(error(";; expect: ok\n;; limts: fuel=1"), "2: `limts: fuel=1` is no directive");
-        assert_eq!(error(";; expect: ok\n;; twice\n;; twice"), "3: `twice` comes twice");
-        assert_eq!(error(";; expect: ok\n;; limits: fuel=1 fuel=2"), "2: `fuel` comes twice");
-        assert_eq!(error(";; expect: ok\n;; limits: fuel=many"), "2: `many` is no such number");
-        assert_eq!(error(";; expect: ok\n;; limits: deadline=2"), "2: `2` is no such number");
-        assert_eq!(error(";; expect: ok\n;; limits: memory=18446744073709551615MiB").split(' ').count(), 6);
-        assert_eq!(error(";; expect: ok\n;; usage: luck>=1"), "2: `luck` is no field of the usage");
-        assert_eq!(error(";; expect: ok\n;; call: run(i32 x)"), "2: `x` is no i32");
-        assert_eq!(error(";; expect: ok\n;; call: run(i32 1 i32 2)"), "2: values are parted by commas");
-        assert_eq!(error(";; expect: ok\n;; call: run"), "2: a word was expected before ``");
-        assert_eq!(error(";; expect: ok\n;; call: eval \"\""), "2: `\"\"` is no way to call; `bytes` and `service` are");
+        assert_eq!(
+            error(";; expect: limit.fuel soon"),
+            "1: `soon` is more than was expected"
+        );
+        assert_eq!(
+            error(";; expect: ok contains \"x\""),
+            "1: `ok` has no text that could contain anything"
+        );
+        assert_eq!(
+            error(";; expect: panic contains \"x"),
+            "1: quoted text does not end"
+        );
+        assert_eq!(
+            error(";; expect: panic contains \"\\x\""),
+            r#"1: an escape is `\hh`, `\"` or `\\`"#
+        );
+        assert_eq!(
+            error(";; expect: panic contains \"\\ff\""),
+            "1: text that is not UTF-8"
+        );
+        assert_eq!(
+            error(";; expect: ok\n;; limts: fuel=1"),
+            "2: `limts: fuel=1` is no directive"
+        );
+        assert_eq!(
+            error(";; expect: ok\n;; twice\n;; twice"),
+            "3: `twice` comes twice"
+        );
+        assert_eq!(
+            error(";; expect: ok\n;; limits: fuel=1 fuel=2"),
+            "2: `fuel` comes twice"
+        );
+        assert_eq!(
+            error(";; expect: ok\n;; limits: fuel=many"),
+            "2: `many` is no such number"
+        );
+        assert_eq!(
+            error(";; expect: ok\n;; limits: deadline=2"),
+            "2: `2` is no such number"
+        );
+        assert_eq!(
+            error(";; expect: ok\n;; limits: memory=18446744073709551615MiB")
+                .split(' ')
+                .count(),
+            6
+        );
+        assert_eq!(
+            error(";; expect: ok\n;; usage: luck>=1"),
+            "2: `luck` is no field of the usage"
+        );
+        assert_eq!(
+            error(";; expect: ok\n;; call: run(i32 x)"),
+            "2: `x` is no i32"
+        );
+        assert_eq!(
+            error(";; expect: ok\n;; call: run(i32 1 i32 2)"),
+            "2: values are parted by commas"
+        );
+        assert_eq!(
+            error(";; expect: ok\n;; call: run"),
+            "2: a word was expected before ``"
+        );
+        assert_eq!(
+            error(";; expect: ok\n;; call: eval \"\""),
+            "2: `\"\"` is no way to call; `bytes` and `service` are"
+        );
     }
 }

@@ -32,10 +32,17 @@ impl<'a> Words<'a> {
 
     /// The next word, up to white space or one of `stops`.
     pub(super) fn word(&mut self, stops: &[char]) -> Parsed<&'a str> {
-        let end = self.rest.find(|c: char| c.is_whitespace() || stops.contains(&c)).unwrap_or(self.rest.len());
+        let end = self
+            .rest
+            .find(|c: char| c.is_whitespace() || stops.contains(&c))
+            .unwrap_or(self.rest.len());
         let (word, rest) = self.rest.split_at(end);
         self.rest = rest.trim_start();
-        if word.is_empty() { fail(format!("a word was expected before `{rest}`")) } else { Ok(word) }
+        if word.is_empty() {
+            fail(format!("a word was expected before `{rest}`"))
+        } else {
+            Ok(word)
+        }
     }
 
     /// Takes `text` if it comes next.
@@ -76,7 +83,11 @@ impl<'a> Words<'a> {
     }
 
     pub(super) fn end(&self) -> Parsed<()> {
-        if self.is_empty() { Ok(()) } else { fail(format!("`{}` is more than was expected", self.rest)) }
+        if self.is_empty() {
+            Ok(())
+        } else {
+            fail(format!("`{}` is more than was expected", self.rest))
+        }
     }
 }
 
@@ -85,7 +96,10 @@ fn escape(chars: &mut std::str::Chars<'_>) -> Parsed<u8> {
     if let Some(c @ ('"' | '\\')) = first {
         return u8::try_from(c).or_else(|_| fail("an escape that is no byte"));
     }
-    let digits = [first, chars.next()].map(|c| c.and_then(|c| c.to_digit(16)).and_then(|d| u8::try_from(d).ok()));
+    let digits = [first, chars.next()].map(|c| {
+        c.and_then(|c| c.to_digit(16))
+            .and_then(|d| u8::try_from(d).ok())
+    });
     match digits {
         [Some(high), Some(low)] => Ok(high << 4 | low),
         _ => fail(r#"an escape is `\hh`, `\"` or `\\`"#),
@@ -108,7 +122,12 @@ pub(super) fn count(word: &str) -> Parsed<u64> {
 }
 
 fn scaled(word: &str, units: &[(&str, u64)]) -> Parsed<u64> {
-    let number = |&(unit, scale): &(&str, u64)| word.strip_suffix(unit)?.parse::<u64>().ok()?.checked_mul(scale);
+    let number = |&(unit, scale): &(&str, u64)| {
+        word.strip_suffix(unit)?
+            .parse::<u64>()
+            .ok()?
+            .checked_mul(scale)
+    };
     match units.iter().find_map(number) {
         Some(number) => Ok(number),
         None => fail(format!("`{word}` is no such number")),
