@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
-use cargo_metadata::{MetadataCommand, Package};
+use cargo_metadata::{MetadataCommand, Package, TargetKind};
 
+use crate::steps::Steps;
 use crate::toolbox;
 use crate::workspace::{Workspace, run};
 
@@ -18,15 +19,15 @@ const DEFAULT_TARGET: &str = "wasm32-unknown-unknown";
 /// Builds all of them.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     for dir in workspace.guest_workspaces()? {
-        for (package, target) in rust_guests(&dir)? {
-            println!("guest {package} for {target}");
+        for guest in rust_guests(&dir)? {
+            println!("guest {} for {}", guest.name, guest.target);
             let arguments = [
                 "build",
                 "--release",
                 "--package",
-                &package,
+                &guest.name,
                 "--target",
-                &target,
+                &guest.target,
             ];
             run(&mut workspace.guest_cargo(&dir, &arguments))?;
         }
@@ -37,53 +38,82 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
-/// Formatting of every workspace of guests.
-pub(crate) fn check_format(workspace: &Workspace) -> Result<()> {
-    for dir in workspace.guest_workspaces()? {
-        run(&mut workspace.guest_cargo(&dir, &["fmt", "--all", "--check"]))?;
-    }
-    Ok(())
-}
-
-/// Clippy for each guest, for the target it is made for.
+/// Clippy for each guest: for the target it is made for, and with its tests where it has a native library.
 pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
     for dir in workspace.guest_workspaces()? {
-        for (package, target) in rust_guests(&dir)? {
+        for guest in rust_guests(&dir)? {
             let arguments = [
                 "clippy",
                 "--package",
-                &package,
+                &guest.name,
                 "--target",
-                &target,
+                &guest.target,
                 "--",
                 "-D",
                 "warnings",
             ];
             run(&mut workspace.guest_cargo(&dir, &arguments))?;
+            if guest.native {
+                let arguments = [
+                    "clippy",
+                    "--package",
+                    &guest.name,
+                    "--all-targets",
+                    "--",
+                    "-D",
+                    "warnings",
+                ];
+                run(&mut workspace.guest_cargo(&dir, &arguments))?;
+            }
         }
     }
     Ok(())
 }
 
-/// Names and targets of the guests in one workspace.
-fn rust_guests(dir: &Path) -> Result<Vec<(String, String)>> {
+/// The guests' own tests, which run natively.
+pub(crate) fn tests(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
+    for dir in workspace.guest_workspaces()? {
+        for guest in rust_guests(&dir)?.iter().filter(|guest| guest.native) {
+            let arguments = ["test", "--package", &guest.name, "--no-fail-fast"];
+            let mut command = workspace.guest_cargo(&dir, &arguments);
+            toolbox::on_path(workspace, &mut command)?;
+            steps.tests(&mut command)?;
+        }
+    }
+    Ok(())
+}
+
+/// A package of a workspace of guests.
+struct Guest {
+    name: String,
+    target: String,
+    /// It is an ordinary library too, for tests and baselines.
+    native: bool,
+}
+
+fn rust_guests(dir: &Path) -> Result<Vec<Guest>> {
     let metadata = MetadataCommand::new().current_dir(dir).no_deps().exec();
     let metadata =
         metadata.with_context(|| format!("cargo metadata failed in {}", dir.display()))?;
     Ok(metadata
         .workspace_packages()
         .into_iter()
-        .map(|package| (package.name.to_string(), target_of(package)))
+        .map(guest)
         .collect())
 }
 
-fn target_of(package: &Package) -> String {
+fn guest(package: &Package) -> Guest {
     let said = package
         .metadata
         .get("wardian")
         .and_then(|ours| ours.get("target"))
         .and_then(|target| target.as_str());
-    said.unwrap_or(DEFAULT_TARGET).to_owned()
+    let mut kinds = package.targets.iter().flat_map(|target| &target.kind);
+    Guest {
+        name: package.name.to_string(),
+        target: said.unwrap_or(DEFAULT_TARGET).to_owned(),
+        native: kinds.any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib)),
+    }
 }
 
 fn go_guests(workspace: &Workspace) -> Result<Vec<PathBuf>> {

@@ -24,7 +24,14 @@ fn all(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     })?;
     steps.step("format", |_| {
         run_command(&mut workspace.cargo(&["fmt", "--all", "--check"]))?;
-        guests::check_format(workspace)
+        for dir in workspace.nested_workspaces()? {
+            run_command(
+                workspace
+                    .cargo(&["fmt", "--all", "--check"])
+                    .current_dir(dir),
+            )?;
+        }
+        Ok(())
     })?;
     steps.step("tidy: layers, licences, sizes, words", |_| {
         tidy::run(workspace)
@@ -44,6 +51,9 @@ fn all(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
         guests::clippy(workspace)
     })?;
     steps.step("guests, from source", |_| guests::build(workspace))?;
+    steps.step("the guests' own tests, native", |steps| {
+        guests::tests(workspace, steps)
+    })?;
     steps.step("tests", |steps| steps.tests(&mut tests(workspace)?))?;
     steps.step("doctests", |steps| {
         steps.tests(&mut host(

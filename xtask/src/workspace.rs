@@ -92,11 +92,18 @@ impl Workspace {
         Ok(files)
     }
 
-    /// Folders of the workspaces under `guests/`, each with a `[workspace]` of its own.
+    /// Folders of the workspaces under `guests/`.
     pub(crate) fn guest_workspaces(&self) -> Result<Vec<PathBuf>> {
+        let mut nested = self.nested_workspaces()?;
+        nested.retain(|dir| dir.starts_with(self.root.join("guests")));
+        Ok(nested)
+    }
+
+    /// Folders below the root whose manifest has a `[workspace]` of its own: guests, benchmarks, generators.
+    pub(crate) fn nested_workspaces(&self) -> Result<Vec<PathBuf>> {
         let mut found = Vec::new();
         for file in self.files()? {
-            if !(file.starts_with("guests") && file.ends_with("Cargo.toml")) {
+            if !file.ends_with("Cargo.toml") || file == Path::new("Cargo.toml") {
                 continue;
             }
             let path = self.root.join(&file);

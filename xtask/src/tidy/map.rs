@@ -1,41 +1,77 @@
-//! The map is true: every path and every crate that ARCHITECTURE.md names exists.
+//! The documents are true: every path, test and crate that they name exists.
 //!
-//! Two kinds of places are read. The block fenced as `tree` holds a path at the start of each line, two spaces deeper
-//! for each folder above it. Elsewhere, text in backticks that looks like a path or like a crate of ours is one.
+//! Three kinds of places are read. A block fenced as `tree` holds a path at the start of each line, two spaces deeper
+//! for each folder above it. Text in backticks that looks like a path or like a crate of ours is one, and
+//! `path.rs::name` is a function in it: so SECURITY.md's proofs stay proofs. A link to a file leads there.
 
 use std::path::{Path, PathBuf};
 
 use super::Finding;
 
-const FILE: &str = "ARCHITECTURE.md";
+/// The documents whose words in backticks are held to account. Links are checked in every document.
+const MAPS: &[&str] = &[
+    "ARCHITECTURE.md",
+    "SECURITY.md",
+    "CONTRIBUTING.md",
+    "README.md",
+];
 
-pub(super) fn check(text: &str, crates: &[String], exists: impl Fn(&Path) -> bool) -> Vec<Finding> {
+/// Looks a path up: its text, which is empty for a folder, or nothing where there is nothing.
+pub(super) trait Look: Fn(&Path) -> Option<String> {}
+impl<F: Fn(&Path) -> Option<String>> Look for F {}
+
+pub(super) fn check(file: &str, text: &str, crates: &[String], look: &impl Look) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut tree: Option<Vec<(usize, PathBuf)>> = None;
-    let mut fenced = false;
+    let mut fence = Fence::None;
+    let folder = Path::new(file).parent().unwrap_or(Path::new(""));
     for (index, line) in text.lines().enumerate() {
         if let Some(info) = line.trim_start().strip_prefix("```") {
-            fenced = !fenced;
-            tree = (fenced && info.trim() == "tree").then(Vec::new);
+            fence = fence.toggled(info.trim());
             continue;
         }
-        let paths = match &mut tree {
-            Some(folders) => tree_line(line, folders),
-            None if fenced => Vec::new(),
-            None => prose_paths(line),
+        let mut wrong = match &mut fence {
+            Fence::Tree(folders) => missing(&tree_line(line, folders), look),
+            Fence::Code => Vec::new(),
+            Fence::None => missing_links(folder, line, look),
         };
-        let missing = paths.iter().filter(|path| !exists(path));
+        if MAPS.contains(&file) && matches!(fence, Fence::None) {
+            wrong.extend(missing(&prose_paths(line), look));
+            wrong.extend(missing_functions(line, look));
+            let strangers = named_crates(line)
+                .into_iter()
+                .filter(|name| !crates.contains(name));
+            wrong.extend(strangers.map(|name| format!("there is no crate {name}")));
+        }
         findings.extend(
-            missing.map(|path| format!("{FILE}:{}: {} does not exist", index + 1, path.display())),
-        );
-        let strangers = named_crates(line)
-            .into_iter()
-            .filter(|name| !crates.contains(name));
-        findings.extend(
-            strangers.map(|name| format!("{FILE}:{}: there is no crate {name}", index + 1)),
+            wrong
+                .into_iter()
+                .map(|what| format!("{file}:{}: {what}", index + 1)),
         );
     }
     findings
+}
+
+/// Whether a line is prose, code, or part of the tree with the folders above it.
+enum Fence {
+    None,
+    Code,
+    Tree(Vec<(usize, PathBuf)>),
+}
+
+impl Fence {
+    fn toggled(&self, info: &str) -> Self {
+        match self {
+            Fence::None if info == "tree" => Fence::Tree(Vec::new()),
+            Fence::None => Fence::Code,
+            Fence::Code | Fence::Tree(_) => Fence::None,
+        }
+    }
+}
+
+fn missing(paths: &[PathBuf], look: &impl Look) -> Vec<String> {
+    let gone = paths.iter().filter(|path| look(path).is_none());
+    gone.map(|path| format!("{} does not exist", path.display()))
+        .collect()
 }
 
 /// The paths at the start of a line of the tree: words up to two spaces, where the description begins.
@@ -47,30 +83,76 @@ fn tree_line(line: &str, folders: &mut Vec<(usize, PathBuf)>) -> Vec<PathBuf> {
         .map(|(_, folder)| folder.clone())
         .unwrap_or_default();
     let names = line.trim().split("  ").next().unwrap_or_default();
-    let paths: Vec<PathBuf> = names
+    let names = names
         .split_whitespace()
-        .map(|name| parent.join(name.trim_end_matches('/')))
-        .collect();
+        .map(|name| name.trim_end_matches('/'));
+    let paths: Vec<PathBuf> = names.map(|name| parent.join(name)).collect();
     if let [folder] = paths.as_slice() {
         folders.push((depth, folder.clone()));
     }
     paths
 }
 
-/// Text in backticks that is a path: it has a slash, no space, and none of the signs of code or of a pattern.
+/// Text in backticks that is a path: it has a slash or a known ending, and none of the signs of code or of a pattern.
 fn prose_paths(line: &str) -> Vec<PathBuf> {
-    let path = |word: &&str| {
-        let plain = word
-            .chars()
-            .all(|c| c.is_alphanumeric() || "/._-".contains(c));
-        let file = word.ends_with(".rs") || word.ends_with(".md") || word.ends_with(".toml");
-        plain && !word.starts_with('/') && (word.contains('/') || file)
-    };
-    in_backticks(line)
-        .into_iter()
-        .filter(path)
+    let words = in_backticks(line).into_iter().filter(|word| is_path(word));
+    words
         .map(|word| PathBuf::from(word.trim_end_matches('/')))
         .collect()
+}
+
+fn is_path(word: &str) -> bool {
+    let plain = word
+        .chars()
+        .all(|c| c.is_alphanumeric() || "/._-".contains(c));
+    let file = [".rs", ".md", ".toml"]
+        .iter()
+        .any(|ending| word.ends_with(ending));
+    plain && !word.starts_with('/') && (word.contains('/') || file)
+}
+
+/// `path.rs::name` names a function, which the file must hold.
+fn missing_functions(line: &str, look: &impl Look) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for word in in_backticks(line) {
+        let Some((path, name)) = word.split_once("::").filter(|(path, _)| is_path(path)) else {
+            continue;
+        };
+        match look(Path::new(path)) {
+            None => wrong.push(format!("{path} does not exist")),
+            Some(text) if !text.contains(&format!("fn {name}(")) => {
+                wrong.push(format!("{path} has no function {name}"))
+            }
+            Some(_) => {}
+        }
+    }
+    wrong
+}
+
+/// Links to files, relative to the document. Addresses and links within the page are not looked up.
+fn missing_links(folder: &Path, line: &str, look: &impl Look) -> Vec<String> {
+    let targets = line
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(target, _)| target);
+    let files = targets.filter(|target| !target.contains("://") && !target.starts_with('#'));
+    let paths =
+        files.map(|target| plain(&folder.join(target.split('#').next().unwrap_or_default())));
+    missing(&paths.collect::<Vec<_>>(), look)
+}
+
+/// The path without `..`, as git names it.
+fn plain(path: &Path) -> PathBuf {
+    let mut short = PathBuf::new();
+    for part in path {
+        if part == ".." {
+            short.pop();
+        } else if part != "." {
+            short.push(part);
+        }
+    }
+    short
 }
 
 fn named_crates(line: &str) -> Vec<String> {
@@ -94,7 +176,7 @@ mod tests {
 
     const TREE: &str = "```tree\nREADME.md STYLE.md\ncrates/\n  abi/      bytes on the wall\n    src/\n  gone/     nothing\nxtask/    set-up\n```\n";
 
-    fn found(text: &str) -> Vec<Finding> {
+    fn look(path: &Path) -> Option<String> {
         let there = [
             "README.md",
             "STYLE.md",
@@ -102,12 +184,21 @@ mod tests {
             "crates/abi",
             "crates/abi/src",
             "xtask",
-            "crates/abi/src/lib.rs",
+            "docs/a.md",
         ];
-        let crates = ["wardian-abi".to_owned()];
-        check(text, &crates, |path| {
-            there.iter().any(|known| Path::new(known) == path)
-        })
+        match path.to_str() {
+            Some("crates/abi/src/lib.rs") => Some("fn packs() {}".to_owned()),
+            Some(known) if there.contains(&known) => Some(String::new()),
+            _ => None,
+        }
+    }
+
+    fn found_in(file: &str, text: &str) -> Vec<Finding> {
+        check(file, text, &["wardian-abi".to_owned()], &look)
+    }
+
+    fn found(text: &str) -> Vec<Finding> {
+        found_in("ARCHITECTURE.md", text)
     }
 
     #[test]
@@ -120,12 +211,43 @@ mod tests {
 
     #[test]
     fn paths_in_prose_exist() {
+        let text = "see `crates/abi/src/lib.rs` and `crates/abi/src/gone.rs`";
         assert_eq!(
-            found("see `crates/abi/src/lib.rs` and `crates/abi/src/gone.rs`"),
+            found(text),
             ["ARCHITECTURE.md:1: crates/abi/src/gone.rs does not exist"]
         );
         assert_eq!(found("see `gone.md`").len(), 1);
-        assert!(found("`POST /api/x`, `guests/hostile/*.wat`, `(ptr, len)`, `cargo xtask test`, crates/gone").is_empty());
+        assert!(
+            found("`POST /api/x`, `hostile/*.wat`, `(ptr, len)`, `cargo xtask test`, crates/gone")
+                .is_empty()
+        );
+        assert!(found_in("CHANGELOG.md", text).is_empty());
+    }
+
+    #[test]
+    fn a_named_test_exists() {
+        assert!(found("| x | `crates/abi/src/lib.rs::packs` |").is_empty());
+        assert_eq!(
+            found("`crates/abi/src/lib.rs::unpacks`"),
+            ["ARCHITECTURE.md:1: crates/abi/src/lib.rs has no function unpacks"]
+        );
+        assert_eq!(found("`crates/gone.rs::packs`").len(), 1);
+        assert!(found("`Compiler::Helper`").is_empty());
+    }
+
+    #[test]
+    fn links_lead_somewhere_from_where_the_document_lies() {
+        assert!(
+            found_in(
+                "docs/b.md",
+                "[a](a.md) [r](../README.md#try-it) [w](https://x/y) [h](#here)"
+            )
+            .is_empty()
+        );
+        assert_eq!(
+            found_in("docs/b.md", "[s](STYLE.md)"),
+            ["docs/b.md:1: docs/STYLE.md does not exist"]
+        );
     }
 
     #[test]
@@ -138,6 +260,6 @@ mod tests {
 
     #[test]
     fn other_fences_are_code() {
-        assert!(found("```rust\nlet a = `crates/gone`;\n```\n").is_empty());
+        assert!(found("```rust\nlet a = `crates/gone`; [a](b)\n```\n").is_empty());
     }
 }

@@ -15,6 +15,7 @@ mod words;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use cargo_metadata::Metadata;
 
 use crate::workspace::{Workspace, read};
 
@@ -36,13 +37,20 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 }
 
 fn all(workspace: &Workspace) -> Result<Vec<Finding>> {
-    let mut findings = graph(workspace)?;
+    let host = workspace.metadata(&workspace.root)?;
+    let mut findings = graph(workspace, &host)?;
+    let crates: Vec<String> = host
+        .workspace_packages()
+        .iter()
+        .map(|package| package.name.to_string())
+        .collect();
     let names: Vec<String> = workspace
         .files()?
         .iter()
         .map(|file| file.to_string_lossy().into_owned())
         .collect();
     findings.extend(words::no_binaries(&names));
+    let look = |path: &Path| committed(workspace, &names, path);
     let mut sizes = ratchet::Sizes::default();
     for name in &names {
         let Ok(text) = std::fs::read_to_string(workspace.root.join(name)) else {
@@ -54,6 +62,9 @@ fn all(workspace: &Workspace) -> Result<Vec<Finding>> {
             findings.extend(tokens::check(name, &text));
             sizes.measure(name, &text);
         }
+        if name.ends_with(".md") {
+            findings.extend(map::check(name, &text, &crates, &look));
+        }
     }
     findings.extend(ratchet::check(
         &sizes,
@@ -62,26 +73,27 @@ fn all(workspace: &Workspace) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
+/// What is committed at a path: a file's text, nothing for a folder that holds some file.
+fn committed(workspace: &Workspace, names: &[String], path: &Path) -> Option<String> {
+    if names.iter().any(|name| Path::new(name) == path) {
+        return Some(std::fs::read_to_string(workspace.root.join(path)).unwrap_or_default());
+    }
+    names
+        .iter()
+        .any(|name| Path::new(name).starts_with(path))
+        .then(String::new)
+}
+
 /// What cargo knows: who depends on whom, under which licence.
-fn graph(workspace: &Workspace) -> Result<Vec<Finding>> {
+fn graph(workspace: &Workspace, host: &Metadata) -> Result<Vec<Finding>> {
     let policy =
         licences::Policy::parse(&read(&workspace.root.join("deny.toml"))?).context("deny.toml")?;
-    let host = workspace.metadata(&workspace.root)?;
-    let mut findings = layers::check(&layers::edges(&host));
-    findings.extend(licences::check(&licences::packages(&host), &policy));
+    let mut findings = layers::check(&layers::edges(host));
+    findings.extend(licences::check(&licences::packages(host), &policy));
     for dir in workspace.guest_workspaces()? {
         let guests = workspace.metadata(&dir)?;
         findings.extend(licences::check(&licences::packages(&guests), &policy));
     }
-    let crates: Vec<String> = host
-        .workspace_packages()
-        .iter()
-        .map(|package| package.name.to_string())
-        .collect();
-    let architecture = read(&workspace.root.join("ARCHITECTURE.md"))?;
-    findings.extend(map::check(&architecture, &crates, |path: &Path| {
-        workspace.root.join(path).exists()
-    }));
     findings.extend(reasons::check(&read(&workspace.root.join("Cargo.toml"))?));
     Ok(findings)
 }
