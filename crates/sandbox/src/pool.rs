@@ -109,7 +109,30 @@ pub(crate) struct Live {
     pub(crate) instance: Option<Instance>,
     pub(crate) handles: Handles,
     pub(crate) uses: u64,
-    pub(crate) _slot: OwnedSemaphorePermit,
+    pub(crate) _slot: Slot,
+}
+
+/// A place in the whole sandbox, counted while it is taken.
+pub(crate) struct Slot {
+    _permit: OwnedSemaphorePermit,
+    in_use: metrics::Gauge,
+}
+
+impl Slot {
+    fn new(permit: OwnedSemaphorePermit, counts: &PoolCounts) -> Slot {
+        let in_use = counts.metrics.in_use.clone();
+        in_use.increment(1);
+        Slot {
+            _permit: permit,
+            in_use,
+        }
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.in_use.decrement(1);
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -170,10 +193,6 @@ impl PoolCounts {
         self.metrics.waits.increment(1);
     }
 
-    pub(crate) fn slot_taken(&self) {
-        self.metrics.in_use.increment(1);
-    }
-
     pub(crate) fn recycled(&self, why: Recycled) {
         let at = why as usize;
         self.recycles.get(at).into_iter().for_each(|c| {
@@ -184,7 +203,6 @@ impl PoolCounts {
             .get(at)
             .into_iter()
             .for_each(|c| c.increment(1));
-        self.metrics.in_use.decrement(1);
     }
 
     /// Checkouts, waits, and recycles by reason.
@@ -265,6 +283,13 @@ pub(crate) fn put_back(inner: &Arc<Inner>, live: Box<Live>) {
     let now = Instant::now();
     let mut idle = inner.kept.lock();
     idle.lives.push((now, live));
+    // Closing clears what is kept; what comes after it has looked is cleared here.
+    if inner.module.core.is_closed() {
+        let late = std::mem::take(&mut idle.lives);
+        drop(idle);
+        drop(late);
+        return;
+    }
     if idle.look.is_none() {
         let waker = Waker::from(Arc::new(Look(Arc::downgrade(inner))));
         idle.look = Some(inner.module.core.timer.arm(now + idle_max, waker));
@@ -314,16 +339,17 @@ impl Wake for Look {
 }
 
 /// A slot of the whole sandbox; kept instances of others make room before anybody waits.
-pub(crate) async fn slot(inner: &Inner, watch: &Watch) -> Result<OwnedSemaphorePermit, CallError> {
+pub(crate) async fn slot(inner: &Inner, watch: &Watch) -> Result<Slot, CallError> {
     let core = &inner.module.core;
     let weight = inner.module.code.weight;
     loop {
         if let Some(permit) = core.gate.try_enter(weight) {
-            return Ok(permit);
+            return Ok(Slot::new(permit, &core.counts));
         }
         if !core.evict_kept() {
             core.counts.waited();
-            return core.gate.enter(weight, watch).await;
+            let permit = core.gate.enter(weight, watch).await?;
+            return Ok(Slot::new(permit, &core.counts));
         }
     }
 }

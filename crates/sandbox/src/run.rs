@@ -24,7 +24,7 @@ use crate::limits::{Cpu, Limit, Limits};
 use crate::link::{Inner, Isolation, Pre, Shape};
 use crate::metered::{Nest, Stop, Watch};
 use crate::outcome::{Answer, Outcome, Usage};
-use crate::pool::{Handles, Instance, Live, Recycled, put_back, slot};
+use crate::pool::{Handles, Instance, Live, Recycled, Slot, put_back, slot};
 use crate::state::{Limiter, State, len_i32, region};
 use crate::text::clean;
 use crate::threads::{Room, room};
@@ -251,7 +251,7 @@ async fn lease(
 
 impl Live {
     /// A store in a slot, without an instance yet.
-    pub(crate) fn new(inner: &Inner, slot: OwnedSemaphorePermit) -> Live {
+    pub(crate) fn new(inner: &Inner, slot: Slot) -> Live {
         let core = &inner.module.core;
         let state = State::new(
             inner.module.name.clone(),
@@ -263,7 +263,6 @@ impl Live {
             Pre::Component(pre) => Store::new(pre.engine(), state),
         };
         store.limiter(|state| &mut state.limiter);
-        core.counts.slot_taken();
         Live {
             store,
             instance: None,

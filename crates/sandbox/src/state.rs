@@ -74,6 +74,7 @@ impl State {
     /// Puts a call's state and ceilings on; an instance that is used again starts its counts anew.
     pub(crate) fn begin(&mut self, limits: &Limits, control: &Arc<Control>) {
         self.control = control.clone();
+        self.in_alloc = false;
         self.counts = Counts {
             host_calls: 0,
             host_calls_max: limits.host_calls_max,
