@@ -6,9 +6,10 @@ use super::{Bound, Case, CaseCall, CaseInput, CaseLimits, CaseValue, Expect, Rel
 const LOAD: &[&str] = &[
     "invalid",
     "proposal",
-    "limit",
     "limit.memory",
     "limit.table",
+    "limit.parts",
+    "limit.functions",
 ];
 const LINK: &[&str] = &["missing", "mistyped", "refused"];
 const CALL: &[&str] = &[
