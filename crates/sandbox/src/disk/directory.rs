@@ -1,0 +1,256 @@
+//! A directory that is opened once and never by name again: every file in it is reached relative to its descriptor.
+//!
+//! `openat` with `O_NOFOLLOW`, then the checks on the descriptor that came back, is the order that leaves no moment
+//! between the check and the use.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, Stat};
+use rustix::io::Errno;
+
+use super::DiskError;
+
+/// What every name of a file that is being written begins with.
+pub(super) const TEMP_PREFIX: &str = ".tmp-";
+
+/// Why a file is not used.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// It is not there: the ordinary miss.
+    Missing,
+    /// It is there and must not be used.
+    Bad(String),
+    /// The system refused.
+    Io(io::Error),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::Missing => f.write_str("it is not there"),
+            Fault::Bad(problem) => f.write_str(problem),
+            Fault::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Fault {
+        match error.kind() {
+            io::ErrorKind::NotFound => Fault::Missing,
+            _ => Fault::Io(error),
+        }
+    }
+}
+
+/// Whether a file must survive a power cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sync {
+    Yes,
+    /// What a power cut leaves does not authenticate and is compiled again.
+    No,
+}
+
+/// A name in the directory with what its inode says.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) name: String,
+    pub(super) bytes: u64,
+    pub(super) modified: SystemTime,
+}
+
+#[derive(Debug)]
+pub(super) struct Directory {
+    fd: OwnedFd,
+    path: PathBuf,
+    uid: u32,
+}
+
+impl Directory {
+    pub(super) fn open(path: &Path) -> Result<Directory, DiskError> {
+        let refuse = |problem: String| DiskError::Directory {
+            path: path.to_owned(),
+            problem,
+        };
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(|error| refuse(error.to_string()))?;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::open(without_trailing_slash(path), flags, Mode::empty()).map_err(
+            |errno| {
+                refuse(match errno {
+                    Errno::LOOP | Errno::NOTDIR => "it is a link or no directory".to_owned(),
+                    other => io::Error::from(other).to_string(),
+                })
+            },
+        )?;
+        let stat =
+            rustix::fs::fstat(&fd).map_err(|errno| refuse(io::Error::from(errno).to_string()))?;
+        let uid = rustix::process::geteuid().as_raw();
+        if stat.st_uid != uid {
+            return Err(refuse(format!(
+                "it belongs to user {}, we are {uid}",
+                stat.st_uid
+            )));
+        }
+        if u32::from(stat.st_mode) & 0o022 != 0 {
+            return Err(refuse(format!(
+                "others may write to it: mode {:03o}",
+                u32::from(stat.st_mode) & 0o777
+            )));
+        }
+        Ok(Directory {
+            fd,
+            path: path.to_owned(),
+            uid,
+        })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens a file to read and checks the descriptor; `forbidden` are the mode bits that must not be set.
+    pub(super) fn open_file(&self, name: &str, forbidden: u32) -> Result<(File, u64), Fault> {
+        // Without NONBLOCK a named pipe in the entry's place would hang us.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let fd =
+            rustix::fs::openat(&self.fd, name, flags, Mode::empty()).map_err(
+                |errno| match errno {
+                    Errno::LOOP => Fault::Bad("it is a link".to_owned()),
+                    other => io::Error::from(other).into(),
+                },
+            )?;
+        let stat = rustix::fs::fstat(&fd).map_err(io::Error::from)?;
+        self.check(&stat, forbidden)?;
+        Ok((File::from(fd), u64::try_from(stat.st_size).unwrap_or(0)))
+    }
+
+    fn check(&self, stat: &Stat, forbidden: u32) -> Result<(), Fault> {
+        let bad = |problem: String| Err(Fault::Bad(problem));
+        let mode = u32::from(stat.st_mode);
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return bad("it is no regular file".to_owned());
+        }
+        if stat.st_uid != self.uid {
+            return bad(format!(
+                "it belongs to user {}, we are {}",
+                stat.st_uid, self.uid
+            ));
+        }
+        // None at all is right too: another process has replaced the name since we opened it.
+        if stat.st_nlink > 1 {
+            return bad(format!("it has {} names, allowed 1", stat.st_nlink));
+        }
+        if mode & forbidden != 0 {
+            return bad(format!("its mode {:03o} lets others in", mode & 0o777));
+        }
+        Ok(())
+    }
+
+    /// Writes a file beside and renames it into place, so that nobody ever sees half of it.
+    pub(super) fn replace(&self, name: &str, parts: &[&[u8]], sync: Sync) -> io::Result<()> {
+        let mut random = [0u8; 32];
+        getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;
+        let temp = format!("{TEMP_PREFIX}{}", blake3::Hash::from_bytes(random).to_hex());
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&self.fd, temp.as_str(), flags, Mode::RUSR | Mode::WUSR)?;
+        let written = self.fill(File::from(fd), &temp, name, parts, sync);
+        if written.is_err() {
+            self.remove(&temp);
+        }
+        written
+    }
+
+    fn fill(
+        &self,
+        mut file: File,
+        temp: &str,
+        name: &str,
+        parts: &[&[u8]],
+        sync: Sync,
+    ) -> io::Result<()> {
+        // The lock, held until after the rename, tells another process's sweep that this file has a writer.
+        rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+        for part in parts {
+            file.write_all(part)?;
+        }
+        if sync == Sync::Yes {
+            file.sync_all()?;
+        }
+        rustix::fs::renameat(&self.fd, temp, &self.fd, name)?;
+        Ok(())
+    }
+
+    /// Removes a name; whether it succeeded is seen by whoever looks it up next.
+    pub(super) fn remove(&self, name: &str) -> bool {
+        match rustix::fs::unlinkat(&self.fd, name, AtFlags::empty()) {
+            Ok(()) => true,
+            Err(Errno::ISDIR | Errno::PERM) => {
+                rustix::fs::unlinkat(&self.fd, name, AtFlags::REMOVEDIR).is_ok()
+            }
+            Err(_) => false,
+        }
+    }
+
+    /// Removes a half-written file whose writer is gone.
+    pub(super) fn remove_abandoned(&self, name: &str) -> bool {
+        let Ok((file, _)) = self.open_file(name, 0) else {
+            return self.remove(name);
+        };
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => self.remove(name),
+            Err(_) => false,
+        }
+    }
+
+    /// Waits for the lock file of that name; the lock ends when the file is dropped, or its process dies.
+    pub(super) fn lock(&self, name: &str) -> io::Result<File> {
+        let flags =
+            OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let fd = rustix::fs::openat(&self.fd, name, flags, Mode::RUSR | Mode::WUSR)?;
+        loop {
+            match rustix::fs::flock(&fd, FlockOperation::LockExclusive) {
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno.into()),
+                Ok(()) => return Ok(File::from(fd)),
+            }
+        }
+    }
+
+    /// Up to `max` names that `wanted` accepts; what vanishes meanwhile is left out.
+    pub(super) fn read(&self, max: usize, wanted: impl Fn(&str) -> bool) -> io::Result<Vec<Seen>> {
+        let mut seen = Vec::new();
+        for item in rustix::fs::Dir::read_from(&self.fd)?.take(max) {
+            let item = item?;
+            let Some(name) = item.file_name().to_str().ok().filter(|name| wanted(name)) else {
+                continue;
+            };
+            let Ok(stat) = rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) else {
+                continue;
+            };
+            let seconds = u64::try_from(stat.st_mtime).unwrap_or(0);
+            let nanos = u32::try_from(stat.st_mtime_nsec).unwrap_or(0);
+            seen.push(Seen {
+                name: name.to_owned(),
+                bytes: u64::try_from(stat.st_size).unwrap_or(0),
+                modified: SystemTime::UNIX_EPOCH + Duration::new(seconds, nanos),
+            });
+        }
+        Ok(seen)
+    }
+}
+
+/// `open("link/", O_NOFOLLOW)` follows the link: a trailing slash must not get us out of the check.
+fn without_trailing_slash(path: &Path) -> PathBuf {
+    path.components().collect()
+}

@@ -1,0 +1,447 @@
+//! A binding is four answers: contract, grants, lifetime, and what an error means; linking checks the first two.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wasmtime::{ExternType, Linker, ModuleExport, Store};
+
+use crate::contract::{Contract, Problem, type_text};
+use crate::error::LinkError;
+use crate::imports::{Definition, Entry, Grants, Imports};
+use crate::limits::{Cpu, Limit, Limits};
+use crate::module::{Compiled, Module};
+use crate::pool::{Gate, Kept};
+use crate::state::State;
+use crate::text::clean;
+
+/// How a module is to be used.
+#[derive(Clone, Debug)]
+pub struct Binding<S> {
+    /// What it must export.
+    pub contract: Contract,
+    /// What it may import.
+    pub imports: Imports<S>,
+    /// Which of the imports' capabilities it has.
+    pub grants: Grants,
+    /// Limits of its calls; `None` takes the sandbox's.
+    pub limits: Option<Limits>,
+    /// How long an instance lives.
+    pub isolation: Isolation,
+}
+
+impl Binding<()> {
+    /// No imports, no grants, the sandbox's limits, a pristine instance for every call.
+    pub fn new(contract: Contract) -> Binding<()> {
+        Binding::with_imports(contract, Imports::new())
+    }
+}
+
+impl<S: Send + 'static> Binding<S> {
+    /// The same with host functions.
+    pub fn with_imports(contract: Contract, imports: Imports<S>) -> Binding<S> {
+        Binding {
+            contract,
+            imports,
+            grants: Grants::none(),
+            limits: None,
+            isolation: Isolation::Pristine,
+        }
+    }
+}
+
+/// How long an instance lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// A call: memory is exactly as after initialisation, every time.
+    Pristine,
+    /// Many calls, one after the other; what one leaves in memory the next one sees. An instance whose call did not
+    /// end well is never used again.
+    Reused {
+        /// Instances that stay however long they idle.
+        min: u32,
+        /// Instances at once, of this link.
+        max: u32,
+        /// Calls until an instance is replaced.
+        uses_max: u64,
+        /// How long one beyond `min` may idle.
+        idle_max: Duration,
+    },
+}
+
+/// A module linked for calls with the state `S`. Cloning shares it.
+pub struct Linked<S> {
+    pub(crate) inner: Arc<Inner>,
+    state: PhantomData<fn(S)>,
+}
+
+impl<S> Clone for Linked<S> {
+    fn clone(&self) -> Self {
+        Linked {
+            inner: self.inner.clone(),
+            state: PhantomData,
+        }
+    }
+}
+
+impl<S> std::fmt::Debug for Linked<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Linked")
+            .field("module", &self.inner.module)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S> Linked<S> {
+    /// The module.
+    pub fn module(&self) -> &Module {
+        &self.inner.module
+    }
+}
+
+/// What all calls of a link share.
+pub(crate) struct Inner {
+    pub(crate) module: Module,
+    pub(crate) limits: Limits,
+    pub(crate) isolation: Isolation,
+    pub(crate) pre: Pre,
+    /// Instantiating runs guest code or needs a fibre for another reason.
+    pub(crate) starts: bool,
+    /// Some host function may wait, and so may need the caller's runtime.
+    pub(crate) waits: bool,
+    pub(crate) exports: Exports,
+    pub(crate) gate: Gate,
+    pub(crate) kept: Kept,
+    pub(crate) metrics: crate::metrics::ModuleMetrics,
+}
+
+pub(crate) enum Pre {
+    Core(wasmtime::InstancePre<State>),
+    Component(wasmtime::component::InstancePre<State>),
+}
+
+/// Handles into the module, so that a call looks nothing up by name but its function.
+#[derive(Default)]
+pub(crate) struct Exports {
+    pub(crate) memory: Option<ModuleExport>,
+    pub(crate) alloc: Option<ModuleExport>,
+    pub(crate) initialize: Option<ModuleExport>,
+    /// Sorted by name.
+    functions: Vec<Function>,
+}
+
+pub(crate) struct Function {
+    name: Box<str>,
+    pub(crate) export: ModuleExport,
+    pub(crate) ty: wasmtime::FuncType,
+    pub(crate) shape: Shape,
+}
+
+/// Signatures that are called without a list of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Packed,
+    Empty,
+    Other,
+}
+
+impl Exports {
+    fn of(module: &wasmtime::Module, contract: &Contract) -> Exports {
+        let memory = module
+            .get_export("memory")
+            .filter(|t| matches!(t, ExternType::Memory(_)))
+            .and_then(|_| module.get_export_index("memory"));
+        let mut functions: Vec<Function> = module
+            .exports()
+            .filter_map(|e| match e.ty() {
+                ExternType::Func(ty) => Some((e.name(), ty)),
+                _ => None,
+            })
+            .filter_map(|(name, ty)| {
+                let export = module.get_export_index(name)?;
+                Some(Function {
+                    name: name.into(),
+                    export,
+                    shape: Shape::of(&ty),
+                    ty,
+                })
+            })
+            .collect();
+        functions.sort_by(|a, b| a.name.cmp(&b.name));
+        let find = |name: &str, wanted: &str| {
+            let at = functions.binary_search_by(|f| (*f.name).cmp(name)).ok()?;
+            functions
+                .get(at)
+                .filter(|f| type_text(&ExternType::Func(f.ty.clone())) == wanted)
+                .map(|f| f.export)
+        };
+        let alloc = contract
+            .alloc
+            .as_deref()
+            .and_then(|name| find(name, "(i32) -> i32"));
+        let initialize = find("_initialize", "() -> ()");
+        Exports {
+            memory,
+            alloc,
+            initialize,
+            functions,
+        }
+    }
+
+    /// The function of that name, and its number.
+    pub(crate) fn function(&self, name: &str) -> Option<(usize, &Function)> {
+        let at = self
+            .functions
+            .binary_search_by(|f| (*f.name).cmp(name))
+            .ok()?;
+        self.functions.get(at).map(|f| (at, f))
+    }
+}
+
+impl Shape {
+    fn of(ty: &wasmtime::FuncType) -> Shape {
+        match type_text(&ExternType::Func(ty.clone())).as_str() {
+            "(i32, i32) -> i64" => Shape::Packed,
+            "() -> ()" => Shape::Empty,
+            _ => Shape::Other,
+        }
+    }
+}
+
+/// Links `module` for `binding`, or says everything that is in the way.
+pub(crate) fn link<S: Send + 'static>(
+    module: &Module,
+    binding: &Binding<S>,
+) -> Result<Linked<S>, LinkError> {
+    let limits = binding
+        .limits
+        .clone()
+        .unwrap_or_else(|| module.core.config.limits.clone());
+    let mut problems = limit_problems(module, &limits);
+    let mut waits = false;
+    let pre = match &module.code.compiled {
+        Compiled::Core(compiled) => {
+            problems.extend(binding.contract.problems(compiled));
+            link_core(module, compiled, binding, &mut problems, &mut waits).map(Pre::Core)
+        }
+        Compiled::Component(compiled) => {
+            link_component(module, compiled, binding, &mut problems, &mut waits).map(Pre::Component)
+        }
+    };
+    let pre = match pre {
+        Some(pre) if problems.is_empty() => pre,
+        _ => return Err(LinkError { problems }),
+    };
+    let exports = match &module.code.compiled {
+        Compiled::Core(compiled) => Exports::of(compiled, &binding.contract),
+        Compiled::Component(_) => Exports::default(),
+    };
+    let starts = module.code.has_start || waits || matches!(pre, Pre::Component(_));
+    let kept = Kept::new(binding.isolation);
+    let instances = match binding.isolation {
+        Isolation::Pristine => module.core.config.module_instances_max,
+        Isolation::Reused { max, .. } => max.min(module.core.config.module_instances_max),
+    };
+    let inner = Arc::new(Inner {
+        limits,
+        isolation: binding.isolation,
+        pre,
+        starts,
+        waits,
+        gate: Gate::new(
+            instances.max(1).max(module.code.weight),
+            module.core.config.module_waiters_max,
+        ),
+        kept,
+        metrics: crate::metrics::ModuleMetrics::new(
+            &module.name,
+            exports.functions.iter().map(|f| &*f.name),
+        ),
+        exports,
+        module: module.clone(),
+    });
+    if binding.isolation != Isolation::Pristine {
+        module.core.remember(&inner);
+    }
+    Ok(Linked {
+        inner,
+        state: PhantomData,
+    })
+}
+
+/// The binding's limits against the module's metering and the operator's ceilings.
+fn limit_problems(module: &Module, limits: &Limits) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if limits.fuel.is_some() && module.cpu == Cpu::Time {
+        problems.push(Problem::Limits(
+            "limits ask for fuel, the module was loaded with `Cpu::Time`".into(),
+        ));
+    }
+    let config = &module.core.config;
+    let mut over = |which: Limit, asked: u64, max: u64| {
+        if asked > max {
+            let text = format!(
+                "limits ask for {} of {}, the sandbox's ceiling is {}",
+                which.show(asked),
+                which.noun(),
+                which.show(max)
+            );
+            problems.push(Problem::Limits(text));
+        }
+    };
+    over(
+        Limit::Memory,
+        limits.memory_bytes_max,
+        config.memory_bytes_ceiling,
+    );
+    over(
+        Limit::Table,
+        limits.table_elements_max,
+        u64::from(config.table_elements_ceiling),
+    );
+    problems
+}
+
+fn link_core<S: Send + 'static>(
+    module: &Module,
+    compiled: &wasmtime::Module,
+    binding: &Binding<S>,
+    problems: &mut Vec<Problem>,
+    waits: &mut bool,
+) -> Option<wasmtime::InstancePre<State>> {
+    let engine = compiled.engine();
+    let mut linker = Linker::<State>::new(engine);
+    let mut scratch = Store::new(engine, module.core.scratch_state());
+    crate::offered::offer(&mut linker, compiled)
+        .map_err(|e| problems.push(Problem::Other(format!("{e:#}"))))
+        .ok()?;
+    for import in compiled.imports() {
+        let (from, name) = (import.module(), import.name());
+        let shown = format!(
+            "{}.{}",
+            clean(from.as_bytes(), 128),
+            clean(name.as_bytes(), 128)
+        );
+        let wanted = type_text(&import.ty());
+        let entry = binding
+            .imports
+            .entries
+            .iter()
+            .find(|e| e.module == from && e.name == name);
+        if let Some(Entry {
+            define: Definition::Core(define),
+            needs,
+            waits: entry_waits,
+            ..
+        }) = entry
+        {
+            if let Some(capability) = needs.as_ref().filter(|c| !binding.grants.has(c)) {
+                problems.push(Problem::Ungranted {
+                    name: shown,
+                    capability: capability.clone(),
+                });
+                continue;
+            }
+            *waits |= entry_waits;
+            // A module may import one function twice.
+            if linker.get(&mut scratch, from, name).is_err()
+                && define(&mut linker, from, name).is_err()
+            {
+                problems.push(Problem::Other(format!(
+                    "import `{shown}` could not be defined"
+                )));
+            }
+        }
+        match linker
+            .get(&mut scratch, from, name)
+            .map(|found| found.ty(&scratch))
+        {
+            Err(_) => problems.push(Problem::UnknownImport {
+                name: shown,
+                wanted,
+            }),
+            Ok(found) if type_text(&found) != wanted || !matches!(found, ExternType::Func(_)) => {
+                problems.push(Problem::MistypedImport {
+                    name: shown,
+                    found: type_text(&found),
+                    wanted,
+                });
+            }
+            Ok(_) => {}
+        }
+    }
+    if !problems.is_empty() {
+        return None;
+    }
+    linker
+        .instantiate_pre(compiled)
+        .map_err(|e| problems.push(Problem::Other(format!("{e:#}"))))
+        .ok()
+}
+
+fn link_component<S: Send + 'static>(
+    module: &Module,
+    compiled: &wasmtime::component::Component,
+    binding: &Binding<S>,
+    problems: &mut Vec<Problem>,
+    waits: &mut bool,
+) -> Option<wasmtime::component::InstancePre<State>> {
+    let engine = compiled.engine();
+    let mut linker = wasmtime::component::Linker::<State>::new(engine);
+    let ty = compiled.component_type();
+    for (interface, item) in ty.imports(engine) {
+        let functions: Vec<String> = match item.ty {
+            wasmtime::component::types::ComponentItem::ComponentInstance(instance) => instance
+                .exports(engine)
+                .map(|(name, _)| name.to_owned())
+                .collect(),
+            _ => vec![String::new()],
+        };
+        for function in functions {
+            let shown = format!(
+                "{}#{}",
+                clean(interface.as_bytes(), 128),
+                clean(function.as_bytes(), 128)
+            );
+            let entry = binding
+                .imports
+                .entries
+                .iter()
+                .find(|e| e.module == interface && e.name == function);
+            let Some(Entry {
+                define: Definition::Component(define),
+                needs,
+                ..
+            }) = entry
+            else {
+                problems.push(Problem::UnknownImport {
+                    name: shown,
+                    wanted: "a function of that interface".into(),
+                });
+                continue;
+            };
+            if let Some(capability) = needs.as_ref().filter(|c| !binding.grants.has(c)) {
+                problems.push(Problem::Ungranted {
+                    name: shown,
+                    capability: capability.clone(),
+                });
+                continue;
+            }
+            *waits = true;
+            let defined = linker
+                .instance(interface)
+                .and_then(|mut i| define(&mut i, &function));
+            if let Err(error) = defined {
+                problems.push(Problem::Other(format!("import `{shown}`: {error:#}")));
+            }
+        }
+    }
+    if !problems.is_empty() {
+        return None;
+    }
+    let _ = module;
+    linker
+        .instantiate_pre(compiled)
+        .map_err(|e| problems.push(Problem::Other(format!("{e:#}"))))
+        .ok()
+}

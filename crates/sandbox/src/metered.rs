@@ -1,0 +1,184 @@
+//! Watches a future that may run a guest: its deadline, its cancelling, and how long it may stay on a thread.
+//!
+//! The engine yields at intervals of fuel or time; each yield comes back here. A late or cancelled guest is ended by
+//! dropping its future, which unwinds its stack; the store stays, so that what was used can still be read.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use crate::call::Control;
+use crate::sandbox::Core;
+use crate::threads::{Room, SLICE, room};
+use crate::timer::Armed;
+
+/// Why a watched future was ended from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    Deadline,
+    Cancelled,
+    /// A host function panicked.
+    Panicked,
+}
+
+/// What is being watched for.
+pub(crate) struct Watch {
+    pub(crate) core: Arc<Core>,
+    pub(crate) control: Arc<Control>,
+    pub(crate) begun: Instant,
+    pub(crate) deadline: Instant,
+    pub(crate) depth: u32,
+    /// For host functions that use the caller's runtime after the call has moved to a guest thread.
+    pub(crate) runtime: Option<tokio::runtime::Handle>,
+}
+
+/// The call that a host function polled on this thread belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Nest {
+    pub(crate) depth: u32,
+    pub(crate) deadline: Instant,
+}
+
+thread_local! {
+    static NEST: Cell<Option<Nest>> = const { Cell::new(None) };
+}
+
+/// The call within whose host function this thread is, if it is in one.
+pub(crate) fn nest() -> Option<Nest> {
+    NEST.get()
+}
+
+impl Watch {
+    fn stop(&self, now: Instant) -> Option<Stop> {
+        if self.control.is_cancelled() || self.core.is_closed() {
+            Some(Stop::Cancelled)
+        } else if now >= self.deadline {
+            Some(Stop::Deadline)
+        } else {
+            None
+        }
+    }
+
+    /// Runs a future in which the guest runs.
+    pub(crate) async fn guest<F: Future>(&self, future: F) -> Result<F::Output, Stop> {
+        let future = std::pin::pin!(future);
+        Watched {
+            future,
+            watch: self,
+            armed: None,
+            runs_guest: true,
+        }
+        .await
+    }
+
+    /// Waits for something else than the guest: a slot, memory.
+    pub(crate) async fn wait<F: Future>(&self, future: F) -> Result<F::Output, Stop> {
+        let future = std::pin::pin!(future);
+        Watched {
+            future,
+            watch: self,
+            armed: None,
+            runs_guest: false,
+        }
+        .await
+    }
+}
+
+struct Watched<'a, F> {
+    future: Pin<&'a mut F>,
+    watch: &'a Watch,
+    armed: Option<Armed>,
+    runs_guest: bool,
+}
+
+impl<F: Future> Watched<'_, F> {
+    fn poll_inner(&mut self, cx: &mut Context<'_>) -> Result<Poll<F::Output>, Stop> {
+        struct Back(Option<Nest>);
+        impl Drop for Back {
+            fn drop(&mut self) {
+                NEST.set(self.0);
+            }
+        }
+        if !self.runs_guest {
+            return Ok(self.future.as_mut().poll(cx));
+        }
+        let here = Nest {
+            depth: self.watch.depth,
+            deadline: self.watch.deadline,
+        };
+        let _back = Back(NEST.replace(Some(here)));
+        let _runtime = match room() {
+            Room::Guest => self
+                .watch
+                .runtime
+                .as_ref()
+                .map(tokio::runtime::Handle::enter),
+            Room::Caller | Room::Blocking => None,
+        };
+        catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx))).map_err(|_| Stop::Panicked)
+    }
+
+    /// The future waits for somebody else: be woken at the deadline and on cancel at the latest.
+    fn park(&mut self, cx: &Context<'_>) -> Poll<Result<F::Output, Stop>> {
+        self.watch.control.waker.register(cx.waker());
+        match &self.armed {
+            Some(armed) => armed.rearm(cx.waker()),
+            None => {
+                self.armed = Some(
+                    self.watch
+                        .core
+                        .timer
+                        .arm(self.watch.deadline, cx.waker().clone()),
+                );
+            }
+        }
+        // Whoever cancelled or closed before the registration has woken nobody.
+        match self.watch.stop(Instant::now()) {
+            Some(stop) => Poll::Ready(Err(stop)),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<F: Future> Future for Watched<'_, F> {
+    type Output = Result<F::Output, Stop>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let mut slice_end = None;
+        loop {
+            match this.poll_inner(cx) {
+                Err(stop) => return Poll::Ready(Err(stop)),
+                Ok(Poll::Ready(value)) => return Poll::Ready(Ok(value)),
+                Ok(Poll::Pending) => {}
+            }
+            if !this.runs_guest
+                || this
+                    .watch
+                    .control
+                    .in_host
+                    .load(std::sync::atomic::Ordering::Relaxed)
+            {
+                return this.park(cx);
+            }
+            let now = Instant::now();
+            if let Some(stop) = this.watch.stop(now) {
+                return Poll::Ready(Err(stop));
+            }
+            match room() {
+                Room::Blocking => {}
+                Room::Caller => return Poll::Pending,
+                Room::Guest => {
+                    let end = *slice_end.get_or_insert(now + SLICE);
+                    if now >= end && this.watch.core.queue.is_contended() {
+                        return Poll::Pending;
+                    }
+                }
+            }
+        }
+    }
+}

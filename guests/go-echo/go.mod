@@ -1,0 +1,3 @@
+module wardian.dev/guests/go-echo
+
+go 1.24

@@ -1,0 +1,9 @@
+;; expect: contract
+;; call: eval service "\80"
+
+;; A number where a map is due.
+(module
+  (memory (export "memory") 1)
+  (data (i32.const 2048) "*")
+  (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "eval") (param i32 i32) (result i64) (i64.const 0x00000800_00000001)))

@@ -1,0 +1,4 @@
+;; expect: load.invalid
+
+;; No bytes at all.
+(module binary "")

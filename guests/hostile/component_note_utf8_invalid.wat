@@ -1,0 +1,19 @@
+;; expect: contract
+
+;; Gives the host a string that is not UTF-8.
+(component
+  (import "test:host/api" (instance $host
+    (export "note" (func (param "text" string)))
+    (export "tick" (func))))
+  (core module $memory (memory (export "memory") 1) (data (i32.const 8) "\ff\fe\80\80"))
+  (core instance $memory (instantiate $memory))
+  (core func $note (canon lower (func $host "note") (memory (core memory $memory "memory"))))
+  (core func $tick (canon lower (func $host "tick")))
+  (core module $m
+    (import "host" "note" (func $note (param i32 i32)))
+    (import "host" "tick" (func $tick))
+    (func (export "run")
+      (call $note (i32.const 8) (i32.const 4))))
+  (core instance $i (instantiate $m
+    (with "host" (instance (export "note" (func $note)) (export "tick" (func $tick))))))
+  (func (export "run") (canon lift (core func $i "run"))))

@@ -1,0 +1,10 @@
+;; expect: limit.fuel
+;; limits: fuel=1000000
+
+;; Answers, then never ends while it tidies up.
+(component
+  (core module $m
+    (func (export "run") (result i32) (i32.const 1))
+    (func $free (export "free") (param i32) (loop $again (br $again))))
+  (core instance $i (instantiate $m))
+  (func (export "run") (result u32) (canon lift (core func $i "run") (post-return (core func $i "free")))))

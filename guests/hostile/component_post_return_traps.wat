@@ -1,0 +1,9 @@
+;; expect: trap unreachable
+
+;; Answers, then traps while it tidies up.
+(component
+  (core module $m
+    (func (export "run") (result i32) (i32.const 1))
+    (func $free (export "free") (param i32) (unreachable)))
+  (core instance $i (instantiate $m))
+  (func (export "run") (result u32) (canon lift (core func $i "run") (post-return (core func $i "free")))))

@@ -1,0 +1,13 @@
+;; expect: contract
+;; call: run(string "twelve bytes")
+
+;; realloc answers an address outside memory.
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+      (i32.const 65530))
+    (func (export "run") (param i32 i32)))
+  (core instance $i (instantiate $m))
+  (func (export "run") (param "text" string)
+    (canon lift (core func $i "run") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))

@@ -1,0 +1,11 @@
+;; expect: link.mistyped test.sleep
+
+;; A host function by another signature.
+(module
+  (import "test" "sleep" (func (param i64 i64) (result f32)))
+  (memory (export "memory") 1)
+  (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+  (func $evil
+    (nop))
+  (func (export "run") (call $evil))
+  (func (export "eval") (param i32 i32) (result i64) (call $evil) (i64.const 0)))

@@ -1,0 +1,11 @@
+;; expect: link.missing env.table
+
+;; Wants the host to give it a table.
+(module
+  (import "env" "table" (table 1 funcref))
+  (memory (export "memory") 1)
+  (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+  (func $evil
+    (nop))
+  (func (export "run") (call $evil))
+  (func (export "eval") (param i32 i32) (result i64) (call $evil) (i64.const 0)))

@@ -1,0 +1,12 @@
+;; expect: trap indirect-null
+
+;; Calls an empty table slot.
+(module
+  (type $void (func))
+  (memory (export "memory") 1)
+  (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+  (table 1 funcref)
+  (func $evil
+    (call_indirect (type $void) (i32.const 0)))
+  (func (export "run") (call $evil))
+  (func (export "eval") (param i32 i32) (result i64) (call $evil) (i64.const 0)))

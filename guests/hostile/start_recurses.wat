@@ -1,0 +1,12 @@
+;; expect: limit.stack
+
+;; The stack ends before the first call begins.
+(module
+  (memory (export "memory") 1)
+  (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+  (func $start (call $start) (nop))
+  (start $start)
+  (func $evil
+    (nop))
+  (func (export "run") (call $evil))
+  (func (export "eval") (param i32 i32) (result i64) (call $evil) (i64.const 0)))

@@ -1,0 +1,14 @@
+;; expect: limit.deadline
+;; cpu: time
+;; limits: deadline=150ms
+
+;; A start function that never ends, without fuel.
+(module
+  (memory (export "memory") 1)
+  (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+  (func $start (loop $again (br $again)))
+  (start $start)
+  (func $evil
+    (nop))
+  (func (export "run") (call $evil))
+  (func (export "eval") (param i32 i32) (result i64) (call $evil) (i64.const 0)))

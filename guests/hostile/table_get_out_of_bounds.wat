@@ -1,0 +1,11 @@
+;; expect: trap table-out-of-bounds
+
+;; Reads a table slot that is not there.
+(module
+  (memory (export "memory") 1)
+  (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+  (table 1 funcref)
+  (func $evil
+    (drop (table.get 0 (i32.const -1))))
+  (func (export "run") (call $evil))
+  (func (export "eval") (param i32 i32) (result i64) (call $evil) (i64.const 0)))

@@ -1,0 +1,110 @@
+//! Takes the image guest out of `wardian-service`'s own build, so that the packaged crate can carry it.
+//!
+//! A checkout builds the guest from source, and no `.wasm` is committed. Someone who says `cargo add wardian` has no
+//! guest sources: the package holds the finished module and its BLAKE3 digest, which the crate's build script checks.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use serde::Deserialize;
+
+use crate::workspace::{Workspace, read_output};
+
+const CRATE: &str = "wardian-service";
+const MODULE: &str = "image.wasm";
+
+/// Fills `crates/service/prebuilt` of the checkout; git ignores what it writes.
+pub(crate) fn fill_tree(workspace: &Workspace) -> Result<()> {
+    fill(workspace, &workspace.root.join("crates/service/prebuilt"))
+}
+
+/// Writes the module and its digest into a folder.
+pub(crate) fn fill(workspace: &Workspace, folder: &Path) -> Result<()> {
+    let built = read_output(&mut workspace.cargo(&[
+        "build",
+        "--package",
+        CRATE,
+        "--message-format",
+        "json",
+    ]))?;
+    let found = build_output(&built)
+        .with_context(|| format!("the build of {CRATE} names no output folder"))?;
+    let module = find_module(&found)?;
+    let bytes =
+        std::fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
+    let digest = blake3::hash(&bytes).to_hex();
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    write(&folder.join(MODULE), &bytes)?;
+    write(
+        &folder.join(format!("{MODULE}.blake3")),
+        format!("{digest}\n").as_bytes(),
+    )?;
+    println!(
+        "{}: {} bytes, blake3 {digest}",
+        folder.join(MODULE).display(),
+        bytes.len()
+    );
+    Ok(())
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+}
+
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    #[serde(default)]
+    package_id: String,
+    out_dir: Option<PathBuf>,
+}
+
+/// The `OUT_DIR` of the crate's build script, from cargo's messages.
+fn build_output(messages: &str) -> Option<PathBuf> {
+    let messages = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Message>(line).ok());
+    messages
+        .filter(|message| message.reason == "build-script-executed")
+        .filter(|message| {
+            message.package_id.contains("/crates/service#") || message.package_id.contains(CRATE)
+        })
+        .find_map(|message| message.out_dir)
+}
+
+/// The module, which the build script leaves at the top of its output.
+fn find_module(folder: &Path) -> Result<PathBuf> {
+    let module = folder.join(MODULE);
+    if module.is_file() {
+        return Ok(module);
+    }
+    bail!(
+        "the build script of {CRATE} left no {MODULE} in {}",
+        folder.display()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SERVICE: &str = r#"{"reason":"build-script-executed","package_id":"path+file:///src/wardian/crates/service#wardian-service@0.1.0","out_dir":"/t/build/wardian-service-1/out"}"#;
+    const OTHER: &str = r#"{"reason":"build-script-executed","package_id":"registry+x#blake3@1.0.0","out_dir":"/t/build/blake3-1/out"}"#;
+
+    #[test]
+    fn the_output_folder_is_the_service_crates_own() {
+        let messages = format!("{OTHER}\nnot json\n{SERVICE}\n");
+        assert_eq!(
+            build_output(&messages),
+            Some(PathBuf::from("/t/build/wardian-service-1/out"))
+        );
+        assert_eq!(build_output(OTHER), None);
+    }
+
+    #[test]
+    fn a_build_without_the_module_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let said = find_module(folder.path()).unwrap_err().to_string();
+        assert!(said.contains("left no image.wasm"), "{said}");
+    }
+}

@@ -1,0 +1,136 @@
+//! What a machine must have, installed where that is possible; what is missing is one line with its fix.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::toolbox;
+use crate::workspace::{Workspace, read, read_output, run};
+
+/// Checks and installs everything that the steps need.
+pub(crate) fn run_all(workspace: &Workspace) -> Result<()> {
+    linker()?;
+    wasm_targets(workspace)?;
+    component("rustfmt", "fmt")?;
+    component("clippy", "clippy")?;
+    python()?;
+    toolbox::go(workspace)?;
+    Ok(())
+}
+
+/// The linker that rustc calls on this platform.
+fn linker() -> Result<()> {
+    if answers("cc", &["--version"]) {
+        return Ok(());
+    }
+    bail!(
+        "no C compiler: rustc links with `cc`; install one (Debian: `apt-get install build-essential`)"
+    )
+}
+
+/// The targets that rust-toolchain.toml names, in the toolchain that runs us.
+pub(crate) fn wasm_targets(workspace: &Workspace) -> Result<()> {
+    let wanted = named_targets(&read(&workspace.root.join("rust-toolchain.toml"))?)?;
+    let sysroot = read_output(Command::new("rustc").args(["--print", "sysroot"]))
+        .context("no Rust: install rustup")?;
+    let libraries = Path::new(sysroot.trim()).join("lib").join("rustlib");
+    let missing: Vec<&String> = wanted
+        .iter()
+        .filter(|target| !libraries.join(target).join("lib").is_dir())
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let names = missing
+        .iter()
+        .map(|name| name.as_str())
+        .collect::<Vec<_>>()
+        .join(" ");
+    if !answers("rustup", &["--version"]) {
+        bail!(
+            "the Rust at {} lacks {names}: install rustup, or your distribution's packages of these targets",
+            sysroot.trim()
+        );
+    }
+    run(Command::new("rustup").args(["target", "add"]).args(missing)).with_context(|| {
+        format!("the guests need {names}: get online and run `rustup target add {names}`")
+    })
+}
+
+fn named_targets(toolchain: &str) -> Result<Vec<String>> {
+    let table: toml::Table = toolchain
+        .parse()
+        .context("rust-toolchain.toml is no TOML")?;
+    let targets = table
+        .get("toolchain")
+        .and_then(|t| t.get("targets"))
+        .and_then(toml::Value::as_array);
+    let targets = targets.context("rust-toolchain.toml names no targets")?;
+    Ok(targets
+        .iter()
+        .filter_map(toml::Value::as_str)
+        .map(str::to_owned)
+        .collect())
+}
+
+fn component(name: &str, subcommand: &str) -> Result<()> {
+    if answers("cargo", &[subcommand, "--version"]) {
+        return Ok(());
+    }
+    if !answers("rustup", &["--version"]) {
+        bail!("`cargo {subcommand}` is missing: install rustup, or your distribution's {name}");
+    }
+    run(Command::new("rustup").args(["component", "add", name])).with_context(|| {
+        format!("`cargo {subcommand}` is missing: get online and run `rustup component add {name}`")
+    })
+}
+
+/// Python with venv: tests compare pictures with Pillow's, and the Go toolchain of the Go guest comes by pip.
+fn python() -> Result<()> {
+    if !answers("python3", &["--version"]) {
+        bail!(
+            "no python3: tests compare with Pillow; install Python 3 (Debian: `apt-get install python3 python3-venv`)"
+        );
+    }
+    if !answers("python3", &["-c", "import venv, ensurepip"]) {
+        bail!(
+            "python3 cannot make environments: install its venv module (Debian: `apt-get install python3-venv`)"
+        );
+    }
+    Ok(())
+}
+
+/// Whether the program starts and ends well with these arguments.
+pub(crate) fn answers(program: &str, arguments: &[&str]) -> bool {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_come_from_the_toolchain_file() {
+        let file =
+            "[toolchain]\nchannel = \"stable\"\ntargets = [\"wasm32-wasip1\", \"wasm32-wasip2\"]\n";
+        assert_eq!(
+            named_targets(file).unwrap(),
+            ["wasm32-wasip1", "wasm32-wasip2"]
+        );
+        assert!(named_targets("[toolchain]\n").is_err());
+    }
+
+    #[test]
+    fn a_missing_program_does_not_answer() {
+        assert!(!answers("no-such-program-of-ours", &[]));
+        assert!(answers("sh", &["-c", "exit 0"]));
+        assert!(!answers("sh", &["-c", "exit 3"]));
+    }
+}
