@@ -68,9 +68,9 @@ impl Loader {
     }
 }
 
-/// The engine's version; artifacts of another one are swept.
+/// The engine's line: entries of another one are swept when the cache is opened. The exact version is part of each
+/// entry's key, so an artifact of another patch release is never found, and goes when it is unused for long.
 fn wasmtime_version() -> &'static str {
-    // The engine has no constant for it; its artifacts are checked against the exact version besides.
     "48"
 }
 
