@@ -37,7 +37,14 @@ fn build(guests: &Path, out: &Path, package: &str, features: &str, module: &Path
     let cargo = env::var_os("CARGO").expect("cargo sets it");
     let status = Command::new(cargo)
         .current_dir(guests)
-        .args(["build", "--release", "--target", "wasm32-unknown-unknown", "--package", package])
+        .args([
+            "build",
+            "--release",
+            "--target",
+            "wasm32-unknown-unknown",
+            "--package",
+            package,
+        ])
         .args(["--features", features])
         .arg("--target-dir")
         .arg(&target)
@@ -49,7 +56,14 @@ fn build(guests: &Path, out: &Path, package: &str, features: &str, module: &Path
         .env("CARGO_PROFILE_RELEASE_STRIP", "true")
         .status()
         .expect("cannot start cargo for the guests");
-    assert!(status.success(), "cannot build {package}; is the target there? `rustup target add wasm32-unknown-unknown`");
-    let built = target.join(format!("wasm32-unknown-unknown/release/{}.wasm", package.replace('-', "_")));
-    std::fs::copy(&built, module).unwrap_or_else(|e| panic!("cannot copy {}: {e}", built.display()));
+    assert!(
+        status.success(),
+        "cannot build {package}; is the target there? `rustup target add wasm32-unknown-unknown`"
+    );
+    let built = target.join(format!(
+        "wasm32-unknown-unknown/release/{}.wasm",
+        package.replace('-', "_")
+    ));
+    std::fs::copy(&built, module)
+        .unwrap_or_else(|e| panic!("cannot copy {}: {e}", built.display()));
 }

@@ -11,8 +11,10 @@ pub static SMALL_EXTISM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/small
 pub static BIG_EXTISM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/big_extism.wasm"));
 
 pub static TINY: LazyLock<Vec<u8>> = LazyLock::new(|| text(include_str!("../guests/tiny.wat")));
-pub static OVERRUN: LazyLock<Vec<u8>> = LazyLock::new(|| text(include_str!("../guests/overrun.wat")));
-pub static HOSTILE: LazyLock<Vec<u8>> = LazyLock::new(|| text(include_str!("../guests/hostile.wat")));
+pub static OVERRUN: LazyLock<Vec<u8>> =
+    LazyLock::new(|| text(include_str!("../guests/overrun.wat")));
+pub static HOSTILE: LazyLock<Vec<u8>> =
+    LazyLock::new(|| text(include_str!("../guests/hostile.wat")));
 
 /// A 12-megapixel photograph, and one a fifth its size.
 pub static PHOTO: &[u8] = include_bytes!("../../../examples/data/lake.jpg");

@@ -5,7 +5,12 @@ use std::process::Command;
 
 pub fn describe(quick: bool) -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|l| l.strip_prefix("model name")).map_or("unknown processor", |l| l.trim_start_matches([' ', '\t', ':']));
+    let model = cpu
+        .lines()
+        .find_map(|l| l.strip_prefix("model name"))
+        .map_or("unknown processor", |l| {
+            l.trim_start_matches([' ', '\t', ':'])
+        });
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let memory: u64 = memory
@@ -23,15 +28,28 @@ pub fn describe(quick: bool) -> String {
         ("load when begun", load),
         ("compiler", output("rustc", &["--version"])),
         ("peers", versions()),
-        ("run", if quick { "quick look: figures are rough".into() } else { "full".into() }),
+        (
+            "run",
+            if quick {
+                "quick look: figures are rough".into()
+            } else {
+                "full".into()
+            },
+        ),
     ];
-    let lines: Vec<_> = rows.iter().map(|(name, value)| format!("| {name} | {value} |")).collect();
+    let lines: Vec<_> = rows
+        .iter()
+        .map(|(name, value)| format!("| {name} | {value} |"))
+        .collect();
     format!("| machine | |\n|---|---|\n{}\n", lines.join("\n"))
 }
 
 fn output(program: &str, args: &[&str]) -> String {
     let ran = Command::new(program).args(args).output();
-    ran.ok().map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned()).filter(|s| !s.is_empty()).unwrap_or_else(|| "unknown".into())
+    ran.ok()
+        .map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned())
+        .filter(|s| !s.is_empty())
+        .unwrap_or_else(|| "unknown".into())
 }
 
 /// From the lock file this was built with; an engine that occurs twice is there for Extism as well.
@@ -40,9 +58,15 @@ fn versions() -> String {
     let mut found = Vec::new();
     let mut lines = lock.lines();
     while let Some(line) = lines.next() {
-        let name = line.strip_prefix("name = \"").and_then(|l| l.strip_suffix('"'));
+        let name = line
+            .strip_prefix("name = \"")
+            .and_then(|l| l.strip_suffix('"'));
         if let Some(name @ ("wasmtime" | "wasmi" | "extism")) = name {
-            let version = lines.next().unwrap_or_default().trim_start_matches("version = ").trim_matches('"');
+            let version = lines
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches("version = ")
+                .trim_matches('"');
             found.push(format!("{name} {version}"));
         }
     }

@@ -23,7 +23,11 @@ fn main() -> Result<()> {
         return rows::child(&given.split_off(1));
     }
     let args = parse(given)?;
-    let plan = if args.quick { Plan::quick() } else { Plan::full() };
+    let plan = if args.quick {
+        Plan::quick()
+    } else {
+        Plan::full()
+    };
     let machine = machine::describe(args.quick);
     let mut sections = Vec::new();
     for (name, what, row) in rows::ROWS {
@@ -34,7 +38,9 @@ fn main() -> Result<()> {
     }
     let text = report::markdown(&machine, &sections);
     match args.write {
-        Some(path) => std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display())),
+        Some(path) => {
+            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+        }
         None => {
             print!("{text}");
             Ok(())
@@ -43,23 +49,37 @@ fn main() -> Result<()> {
 }
 
 fn parse(given: Vec<String>) -> Result<Args> {
-    let mut args = Args { only: Vec::new(), quick: false, write: None };
+    let mut args = Args {
+        only: Vec::new(),
+        quick: false,
+        write: None,
+    };
     let mut given = given.into_iter();
     while let Some(arg) = given.next() {
-        let mut value = || given.next().with_context(|| format!("`{arg}` needs a value"));
+        let mut value = || {
+            given
+                .next()
+                .with_context(|| format!("`{arg}` needs a value"))
+        };
         match arg.as_str() {
             "--only" => args.only.push(value()?),
             "--write" => args.write = Some(value()?.into()),
             "--quick" => args.quick = true,
             "--help" | "-h" => {
                 println!("peers [--only ROW]… [--quick] [--write FILE]\n\nrows:");
-                rows::ROWS.iter().for_each(|(name, what, _)| println!("  {name:<10} {what}"));
+                rows::ROWS
+                    .iter()
+                    .for_each(|(name, what, _)| println!("  {name:<10} {what}"));
                 std::process::exit(0);
             }
             _ => bail!("unknown argument `{arg}`; try --help"),
         }
     }
-    if let Some(unknown) = args.only.iter().find(|only| !rows::ROWS.iter().any(|(name, ..)| name == only)) {
+    if let Some(unknown) = args
+        .only
+        .iter()
+        .find(|only| !rows::ROWS.iter().any(|(name, ..)| name == only))
+    {
         bail!("there is no row `{unknown}`; try --help");
     }
     Ok(args)

@@ -21,11 +21,19 @@ pub struct Plan {
 
 impl Plan {
     pub fn full() -> Plan {
-        Plan { rounds: 9, slice: Duration::from_millis(40), quick: false }
+        Plan {
+            rounds: 9,
+            slice: Duration::from_millis(40),
+            quick: false,
+        }
     }
 
     pub fn quick() -> Plan {
-        Plan { rounds: 2, slice: Duration::from_millis(4), quick: true }
+        Plan {
+            rounds: 2,
+            slice: Duration::from_millis(4),
+            quick: true,
+        }
     }
 
     /// `full`, or a twentieth of it for a quick look.
@@ -43,7 +51,10 @@ pub struct Case<'a> {
 
 impl<'a> Case<'a> {
     pub fn new(name: impl Into<String>, run: impl FnMut() -> usize + 'a) -> Case<'a> {
-        Case { name: name.into(), run: Box::new(run) }
+        Case {
+            name: name.into(),
+            run: Box::new(run),
+        }
     }
 }
 
@@ -61,7 +72,11 @@ pub struct Measured {
 impl Measured {
     /// What the targets are about: the median on the wall clock, and for long calls the median of CPU time.
     pub fn figure(&self) -> f64 {
-        if self.p50 > LONG.as_nanos() as f64 { self.cpu } else { self.p50 }
+        if self.p50 > LONG.as_nanos() as f64 {
+            self.cpu
+        } else {
+            self.p50
+        }
     }
 }
 
@@ -74,7 +89,10 @@ struct Running<'a> {
 
 /// Measures all cases of one table.
 pub fn compare(cases: Vec<Case<'_>>, plan: Plan) -> Vec<Measured> {
-    let mut running: Vec<_> = cases.into_iter().map(|case| Running::calibrated(case, plan)).collect();
+    let mut running: Vec<_> = cases
+        .into_iter()
+        .map(|case| Running::calibrated(case, plan))
+        .collect();
     for _ in 0..plan.rounds {
         for one in &mut running {
             one.slice(plan.slice);
@@ -99,7 +117,12 @@ impl<'a> Running<'a> {
                 break;
             }
         }
-        Running { case, batch: (batch / 2).max(1), wall: Vec::new(), cpu: Vec::new() }
+        Running {
+            case,
+            batch: (batch / 2).max(1),
+            wall: Vec::new(),
+            cpu: Vec::new(),
+        }
     }
 
     fn slice(&mut self, slice: Duration) {
@@ -111,13 +134,15 @@ impl<'a> Running<'a> {
             for _ in 0..self.batch {
                 black_box((self.case.run)());
             }
-            self.wall.push(batch_begun.elapsed().as_nanos() as f64 / f64::from(self.batch));
+            self.wall
+                .push(batch_begun.elapsed().as_nanos() as f64 / f64::from(self.batch));
             calls += u64::from(self.batch);
             if begun.elapsed() >= slice {
                 break;
             }
         }
-        self.cpu.push((thread_cpu() - cpu_begun).as_nanos() as f64 / calls as f64);
+        self.cpu
+            .push((thread_cpu() - cpu_begun).as_nanos() as f64 / calls as f64);
     }
 
     fn result(mut self) -> Measured {
@@ -135,7 +160,10 @@ impl<'a> Running<'a> {
 pub fn quantile(samples: &mut [f64], share: f64) -> f64 {
     samples.sort_by(f64::total_cmp);
     let index = ((samples.len() as f64 - 1.0) * share).round();
-    samples.get(index.max(0.0) as usize).copied().unwrap_or(f64::NAN)
+    samples
+        .get(index.max(0.0) as usize)
+        .copied()
+        .unwrap_or(f64::NAN)
 }
 
 fn thread_cpu() -> Duration {

@@ -22,7 +22,11 @@ pub struct Target {
 
 impl Section {
     pub fn new(title: &str, note: &str) -> Section {
-        Section { title: title.into(), note: note.into(), ..Section::default() }
+        Section {
+            title: title.into(),
+            note: note.into(),
+            ..Section::default()
+        }
     }
 
     pub fn header(mut self, columns: &[&str]) -> Section {
@@ -36,7 +40,8 @@ impl Section {
 
     /// A table of timed cases, with ratios to the first.
     pub fn timed(title: &str, note: &str, measured: &[Measured]) -> Section {
-        let mut section = Section::new(title, note).header(&["case", "p50", "p10", "p90", "CPU", "× first"]);
+        let mut section =
+            Section::new(title, note).header(&["case", "p50", "p10", "p90", "CPU", "× first"]);
         let first = measured.first().map_or(f64::NAN, Measured::figure);
         for m in measured {
             let times = [m.p50, m.p10, m.p90, m.cpu].map(time);
@@ -46,8 +51,19 @@ impl Section {
         section
     }
 
-    pub fn target(&mut self, what: &str, wanted: impl Into<String>, found: impl Into<String>, met: bool) {
-        self.targets.push(Target { what: what.into(), wanted: wanted.into(), found: found.into(), met });
+    pub fn target(
+        &mut self,
+        what: &str,
+        wanted: impl Into<String>,
+        found: impl Into<String>,
+        met: bool,
+    ) {
+        self.targets.push(Target {
+            what: what.into(),
+            wanted: wanted.into(),
+            found: found.into(),
+            met,
+        });
     }
 
     /// A target on a duration in nanoseconds.
@@ -57,18 +73,31 @@ impl Section {
 
     /// A target on a ratio that must not be exceeded.
     pub fn ratio_at_most(&mut self, what: &str, found: f64, max: f64) {
-        self.target(what, format!("≤ {max} ×"), format!("{found:.2} ×"), found <= max);
+        self.target(
+            what,
+            format!("≤ {max} ×"),
+            format!("{found:.2} ×"),
+            found <= max,
+        );
     }
 
     /// A target on a ratio that must be reached.
     pub fn ratio_at_least(&mut self, what: &str, found: f64, min: f64) {
-        self.target(what, format!("≥ {min} ×"), format!("{found:.2} ×"), found >= min);
+        self.target(
+            what,
+            format!("≥ {min} ×"),
+            format!("{found:.2} ×"),
+            found >= min,
+        );
     }
 }
 
 /// The figure of a case by its name; not a number where it was not measured, which meets no target.
 pub fn figure(measured: &[Measured], name: &str) -> f64 {
-    measured.iter().find(|m| m.name == name).map_or(f64::NAN, Measured::figure)
+    measured
+        .iter()
+        .find(|m| m.name == name)
+        .map_or(f64::NAN, Measured::figure)
 }
 
 /// Nanoseconds for people.
@@ -84,19 +113,33 @@ pub fn time(ns: f64) -> String {
 }
 
 pub fn markdown(machine: &str, sections: &[Section]) -> String {
-    let mut text = String::from("# Performance\n\nWritten by `cargo xtask bench` (`benches/peers`); not edited by hand.\n\n");
+    let mut text = String::from(
+        "# Performance\n\nWritten by `cargo xtask bench` (`benches/peers`); not edited by hand.\n\n",
+    );
     let _ = writeln!(text, "{machine}");
     text.push_str(METHOD);
-    let _ = writeln!(text, "\n## Targets\n\n| row | what | wanted | found | |\n|---|---|---|---|---|");
+    let _ = writeln!(
+        text,
+        "\n## Targets\n\n| row | what | wanted | found | |\n|---|---|---|---|---|"
+    );
     for section in sections {
         for t in &section.targets {
             let met = if t.met { "met" } else { "**missed**" };
-            let _ = writeln!(text, "| {} | {} | {} | {} | {met} |", section.title, t.what, t.wanted, t.found);
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | {} | {met} |",
+                section.title, t.what, t.wanted, t.found
+            );
         }
     }
     for section in sections {
         let _ = writeln!(text, "\n## {}\n\n{}\n", section.title, section.note);
-        let _ = writeln!(text, "| {} |\n|{}", section.header.join(" | "), "---|".repeat(section.header.len()));
+        let _ = writeln!(
+            text,
+            "| {} |\n|{}",
+            section.header.join(" | "),
+            "---|".repeat(section.header.len())
+        );
         for line in &section.lines {
             let _ = writeln!(text, "| {} |", line.join(" | "));
         }

@@ -26,7 +26,7 @@ def main(rendered: Path, out: Path) -> None:
         return Image.open(rendered / f"{name}.png")
 
     out.mkdir(parents=True, exist_ok=True)
-    picture("lake").save(out / "lake.jpg", quality=LAKE_QUALITY, subsampling="4:2:0", exif=exif(1))
+    picture("lake").save(out / "lake.jpg", quality=85, subsampling="4:2:0", exif=exif(1))
 
     # As a camera held upright stores it: the sensor's rows lie sideways, and orientation 6 says so.
     sideways = picture("fruit").transpose(Image.Transpose.ROTATE_90)
@@ -48,9 +48,6 @@ def main(rendered: Path, out: Path) -> None:
 
     picture("fruit").resize((120, 180), Image.Resampling.LANCZOS).save(out / "fruit-small.bmp")
 
-
-# The one number that is chosen for the size of its file: about 2.3 MB, as a phone would write.
-LAKE_QUALITY = 85
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), Path(sys.argv[2]))

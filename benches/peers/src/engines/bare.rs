@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, InstancePre, Linker, Memory, Module, ModuleExport,
-    PoolingAllocationConfig, Store, StoreLimits, StoreLimitsBuilder, TypedFunc, UpdateDeadline,
+    Config, Enabled, Engine, InstanceAllocationStrategy, InstancePre, Linker, Memory, Module,
+    ModuleExport, PoolingAllocationConfig, Store, StoreLimits, StoreLimitsBuilder, TypedFunc,
+    UpdateDeadline,
 };
 
-pub const FUEL: u64 = 1_000_000_000;
+/// Enough for every guest here.
+pub const FUEL: u64 = 50_000_000_000;
 pub const DEADLINE: Duration = Duration::from_secs(10);
 /// As in Wardian: some tens of microseconds.
 const YIELD_FUEL: u64 = 100_000;
@@ -59,7 +61,11 @@ pub fn config(metering: Metering, canonical_nan: bool) -> Config {
     let mut pool = PoolingAllocationConfig::new();
     pool.linear_memory_keep_resident(4 << 20)
         .table_keep_resident(64 << 10)
-        .pagemap_scan(if PoolingAllocationConfig::is_pagemap_scan_available() { Enabled::Yes } else { Enabled::No })
+        .pagemap_scan(if PoolingAllocationConfig::is_pagemap_scan_available() {
+            Enabled::Yes
+        } else {
+            Enabled::No
+        })
         .max_unused_warm_slots(64)
         .max_memory_size(4 << 30)
         .total_memories(1000)
@@ -82,11 +88,17 @@ pub fn config(metering: Metering, canonical_nan: bool) -> Config {
 
 impl Bare {
     pub fn new(wasm: &[u8], metering: Metering, canonical_nan: bool) -> Result<Bare> {
-        let engine = Engine::new(&config(metering, canonical_nan))?;
-        let module = Module::new(&engine, wasm)?;
-        let export = |name: &str| module.get_export_index(name).with_context(|| format!("no export {name}"));
+        let engine = Engine::new(&config(metering, canonical_nan)).map_err(plain)?;
+        let module = Module::new(&engine, wasm).map_err(plain)?;
+        let export = |name: &str| {
+            module
+                .get_export_index(name)
+                .with_context(|| format!("no export {name}"))
+        };
         let (memory, alloc) = (export("memory")?, export("alloc")?);
-        let pre = Linker::new(&engine).instantiate_pre(&module)?;
+        let pre = Linker::new(&engine)
+            .instantiate_pre(&module)
+            .map_err(plain)?;
         let stop = Arc::new(AtomicBool::new(false));
         if metering.has_epoch() {
             let stop = stop.clone();
@@ -97,28 +109,54 @@ impl Bare {
                 }
             });
         }
-        Ok(Bare { pre, metering, memory, alloc, stop })
+        Ok(Bare {
+            pre,
+            metering,
+            memory,
+            alloc,
+            stop,
+        })
     }
 
     pub fn function(&self, name: &str) -> Result<ModuleExport> {
-        self.pre.module().get_export_index(name).with_context(|| format!("no export {name}"))
+        self.pre
+            .module()
+            .get_export_index(name)
+            .with_context(|| format!("no export {name}"))
     }
 
     pub fn warm(&self) -> Result<Warm> {
-        let limits = StoreLimitsBuilder::new().memory_size(64 << 20).table_elements(20_000).build();
+        let limits = StoreLimitsBuilder::new()
+            .memory_size(64 << 20)
+            .table_elements(20_000)
+            .build();
         let mut store = Store::new(self.pre.module().engine(), limits);
         store.limiter(|limits| limits);
         arm(&mut store, self.metering)?;
-        let instance = self.pre.instantiate(&mut store)?;
+        let instance = self.pre.instantiate(&mut store).map_err(plain)?;
         // Only now, for it makes synchronous instantiation impossible.
         if self.metering.has_fuel() {
-            store.fuel_async_yield_interval(Some(YIELD_FUEL))?;
+            store
+                .fuel_async_yield_interval(Some(YIELD_FUEL))
+                .map_err(plain)?;
         }
-        let memory = instance.get_module_export(&mut store, &self.memory).and_then(|e| e.into_memory());
-        let alloc = instance.get_module_export(&mut store, &self.alloc).and_then(|e| e.into_func());
-        let (Some(memory), Some(alloc)) = (memory, alloc) else { bail!("mistyped exports") };
-        let alloc = alloc.typed(&store)?;
-        Ok(Warm { store, memory, alloc, instance, metering: self.metering })
+        let memory = instance
+            .get_module_export(&mut store, &self.memory)
+            .and_then(|e| e.into_memory());
+        let alloc = instance
+            .get_module_export(&mut store, &self.alloc)
+            .and_then(|e| e.into_func());
+        let (Some(memory), Some(alloc)) = (memory, alloc) else {
+            bail!("mistyped exports")
+        };
+        let alloc = alloc.typed(&store).map_err(plain)?;
+        Ok(Warm {
+            store,
+            memory,
+            alloc,
+            instance,
+            metering: self.metering,
+        })
     }
 
     /// A new instance, one call, and the instance gone.
@@ -135,24 +173,42 @@ impl Drop for Bare {
     }
 }
 
+/// The engine's own error type is none of the standard library's.
+fn plain(error: wasmtime::Error) -> anyhow::Error {
+    anyhow::anyhow!("{error:#}")
+}
+
 fn arm(store: &mut Store<StoreLimits>, metering: Metering) -> Result<()> {
     if metering.has_fuel() {
-        store.set_fuel(FUEL)?;
+        store.set_fuel(FUEL).map_err(plain)?;
     }
     if metering.has_epoch() {
         let deadline = Instant::now() + DEADLINE;
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| {
-            Ok(if Instant::now() < deadline { UpdateDeadline::Continue(1) } else { UpdateDeadline::Interrupt })
+            Ok(if Instant::now() < deadline {
+                UpdateDeadline::Continue(1)
+            } else {
+                UpdateDeadline::Interrupt
+            })
         });
     }
     Ok(())
 }
 
 impl Warm {
-    pub fn typed<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(&mut self, export: &ModuleExport) -> Result<TypedFunc<P, R>> {
-        let function = self.instance.get_module_export(&mut self.store, export).and_then(|e| e.into_func());
-        Ok(function.context("not a function")?.typed(&self.store)?)
+    pub fn typed<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(
+        &mut self,
+        export: &ModuleExport,
+    ) -> Result<TypedFunc<P, R>> {
+        let function = self
+            .instance
+            .get_module_export(&mut self.store, export)
+            .and_then(|e| e.into_func());
+        function
+            .context("not a function")?
+            .typed(&self.store)
+            .map_err(plain)
     }
 
     /// Before a call on an instance that was called before.
@@ -179,14 +235,14 @@ impl Warm {
         R: wasmtime::WasmResults + Sync,
     {
         if !self.metering.has_fuel() {
-            return Ok(function.call(&mut self.store, params)?);
+            return function.call(&mut self.store, params).map_err(plain);
         }
         let deadline = Instant::now() + DEADLINE;
         let mut call = pin!(function.call_async(&mut self.store, params));
         let mut context = Context::from_waker(Waker::noop());
         loop {
             match call.as_mut().poll(&mut context) {
-                Poll::Ready(result) => return Ok(result?),
+                Poll::Ready(result) => return result.map_err(plain),
                 Poll::Pending if Instant::now() >= deadline => bail!("deadline"),
                 Poll::Pending => {}
             }

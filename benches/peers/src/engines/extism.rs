@@ -12,7 +12,10 @@ pub struct Extism {
 impl Extism {
     pub fn new(wasm: &[u8]) -> Result<Extism> {
         let manifest = Manifest::new([Wasm::data(wasm)]).with_timeout(Duration::from_secs(10));
-        let compiled = PluginBuilder::new(manifest).with_wasi(false).with_cache_disabled().compile()?;
+        let compiled = PluginBuilder::new(manifest)
+            .with_wasi(false)
+            .with_cache_disabled()
+            .compile()?;
         Ok(Extism { compiled })
     }
 

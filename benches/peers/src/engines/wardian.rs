@@ -3,15 +3,28 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use wardian_sandbox::{Binding, Call, Contract, Cpu, Isolation, Linked, Outcome, Sandbox, SandboxConfig, Source};
+use wardian_sandbox::{
+    Binding, Call, Contract, Cpu, Isolation, Linked, Outcome, Sandbox, SandboxConfig, Source,
+};
 
-pub const REUSED: Isolation = Isolation::Reused { min: 1, max: 64, uses_max: u64::MAX, idle_max: Duration::from_secs(60) };
+pub const REUSED: Isolation = Isolation::Reused {
+    min: 1,
+    max: 64,
+    uses_max: u64::MAX,
+    idle_max: Duration::from_secs(60),
+};
 
 pub fn sandbox() -> Result<Sandbox> {
     Ok(Sandbox::new(SandboxConfig::default())?)
 }
 
-pub fn link(sandbox: &Sandbox, name: &str, wasm: &[u8], cpu: Cpu, isolation: Isolation) -> Result<Linked<()>> {
+pub fn link(
+    sandbox: &Sandbox,
+    name: &str,
+    wasm: &[u8],
+    cpu: Cpu,
+    isolation: Isolation,
+) -> Result<Linked<()>> {
     let module = sandbox.load_blocking(Source::new(name, wasm.to_vec()).cpu(cpu))?;
     let mut binding = Binding::new(Contract::raw());
     binding.isolation = isolation;
@@ -35,5 +48,7 @@ pub fn blocking(linked: &Linked<()>, function: &'static str, input: &bytes::Byte
 }
 
 pub fn awaited(linked: &Linked<()>, function: &'static str, input: &bytes::Bytes) -> usize {
-    size(futures_lite::future::block_on(linked.call(Call::bytes(function, input.clone()))))
+    size(futures_lite::future::block_on(
+        linked.call(Call::bytes(function, input.clone())),
+    ))
 }

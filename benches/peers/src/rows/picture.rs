@@ -14,7 +14,9 @@ const NATIVE: &str = "native, the same crates";
 const OURS: &str = "Wardian, pristine, fuel + deadline";
 
 pub fn request(photo: &[u8], width: i64) -> Result<Bytes> {
-    let arguments = Arguments::new().with("image", Value::from(photo.to_vec())).with("width", width);
+    let arguments = Arguments::new()
+        .with("image", Value::from(photo.to_vec()))
+        .with("width", width);
     Ok(Bytes::from(arguments.encode()?))
 }
 
@@ -22,7 +24,11 @@ pub fn link(sandbox: &Sandbox, cpu: Cpu) -> Result<Linked<()>> {
     let module = sandbox.load_blocking(Source::new("image", guests::IMAGE).cpu(cpu))?;
     let mut binding = Binding::new(Contract::service(&["resize"]));
     let fuel = matches!(cpu, Cpu::Fuel(_)).then_some(50_000_000_000);
-    binding.limits = Some(Limits { memory_bytes_max: 256 << 20, fuel, ..Limits::default() });
+    binding.limits = Some(Limits {
+        memory_bytes_max: 256 << 20,
+        fuel,
+        ..Limits::default()
+    });
     Ok(module.link(&binding)?)
 }
 
@@ -33,11 +39,18 @@ pub fn resize(plan: Plan) -> Result<Vec<Section>> {
     let outcome = fuel.call_blocking(Call::bytes("resize", request.clone()));
     let usage = outcome.usage;
     let answer = outcome.result?;
-    ensure!(answer.bytes() == wardian_guest_image::call("resize", &request), "guest and native answers differ");
+    ensure!(
+        answer.bytes() == wardian_guest_image::call("resize", &request),
+        "guest and native answers differ"
+    );
     let cases = vec![
-        Case::new(NATIVE, || wardian_guest_image::call("resize", &request).len()),
+        Case::new(NATIVE, || {
+            wardian_guest_image::call("resize", &request).len()
+        }),
         Case::new(OURS, || wardian::blocking(&fuel, "resize", &request)),
-        Case::new("Wardian, pristine, `Cpu::Time`", || wardian::blocking(&time, "resize", &request)),
+        Case::new("Wardian, pristine, `Cpu::Time`", || {
+            wardian::blocking(&time, "resize", &request)
+        }),
     ];
     let measured = compare(cases, plan);
     let note = format!(
@@ -45,7 +58,15 @@ pub fn resize(plan: Plan) -> Result<Vec<Section>> {
         usage.fuel.unwrap_or_default(),
         usage.memory_peak_bytes >> 20
     );
-    let mut section = Section::timed("Decode, resize and encode a 12-megapixel JPEG", &note, &measured);
-    section.ratio_at_most("default metering, against native", figure(&measured, OURS) / figure(&measured, NATIVE), 1.6);
+    let mut section = Section::timed(
+        "Decode, resize and encode a 12-megapixel JPEG",
+        &note,
+        &measured,
+    );
+    section.ratio_at_most(
+        "default metering, against native",
+        figure(&measured, OURS) / figure(&measured, NATIVE),
+        1.6,
+    );
     Ok(vec![section])
 }

@@ -50,37 +50,79 @@ struct Guests {
 
 pub fn soak(plan: Plan) -> Result<Vec<Section>> {
     let sandbox = wardian::sandbox()?;
-    let link = |name, wasm: &[u8], cpu, isolation| wardian::link(&sandbox, name, wasm, cpu, isolation);
+    let link =
+        |name, wasm: &[u8], cpu, isolation| wardian::link(&sandbox, name, wasm, cpu, isolation);
     let guests = Guests {
         small: link("small", guests::SMALL, wardian::fuel(), Isolation::Pristine)?,
         big: link("big", guests::BIG, wardian::fuel(), Isolation::Pristine)?,
         reused: link("small", guests::SMALL, wardian::fuel(), wardian::REUSED)?,
-        hostile: link("hostile", &guests::HOSTILE, wardian::fuel(), Isolation::Pristine)?,
+        hostile: link(
+            "hostile",
+            &guests::HOSTILE,
+            wardian::fuel(),
+            Isolation::Pristine,
+        )?,
         by_time: link("hostile", &guests::HOSTILE, Cpu::Time, Isolation::Pristine)?,
         input: Bytes::from(guests::json(256)),
     };
     let calls = plan.count(CALLS);
     let note = "Three calls in ten are hostile: traps, recursion, memory bombs, dirty memory, pointers outside, spent fuel, missed deadlines, dropped and cancelled calls. The first line is read after a tenth of the way.";
-    let mut section = Section::new("Soak", note).header(&["calls", "resident", "descriptors", "threads", "slots", "guest memory"]);
+    let mut section = Section::new("Soak", note).header(&[
+        "calls",
+        "resident",
+        "descriptors",
+        "threads",
+        "slots",
+        "guest memory",
+    ]);
     let begun = Instant::now();
     let (mut first, mut last) = (None, None);
     for n in 1..=calls {
         once(&guests, n)?;
         if n % (calls / 10) == 0 {
             let now = Holdings::now(&sandbox)?;
-            section.line([n.to_string(), format!("{} KiB", now.resident), now.descriptors.to_string(), now.threads.to_string(), now.slots.to_string(), format!("{} KiB", now.memory >> 10)]);
+            section.line([
+                n.to_string(),
+                format!("{} KiB", now.resident),
+                now.descriptors.to_string(),
+                now.threads.to_string(),
+                now.slots.to_string(),
+                format!("{} KiB", now.memory >> 10),
+            ]);
             first.get_or_insert(now);
             last = Some(now);
         }
     }
-    section.note = format!("{note} {calls} calls took {:.0} s.", begun.elapsed().as_secs_f64());
-    let (Some(first), Some(last)) = (first, last) else { return Ok(vec![section]) };
+    section.note = format!(
+        "{note} {calls} calls took {:.0} s.",
+        begun.elapsed().as_secs_f64()
+    );
+    let (Some(first), Some(last)) = (first, last) else {
+        return Ok(vec![section]);
+    };
     let grown = last.resident.saturating_sub(first.resident);
-    section.target("resident memory", format!("flat within {RESIDENT_KIB_MAX} KiB"), format!("+{grown} KiB"), grown <= RESIDENT_KIB_MAX);
-    let flat = |what: &str, section: &mut Section, a: usize, b: usize| section.target(what, "flat", format!("{a} → {b}"), a == b);
-    flat("descriptors", &mut section, first.descriptors, last.descriptors);
+    section.target(
+        "resident memory",
+        format!("flat within {RESIDENT_KIB_MAX} KiB"),
+        format!("+{grown} KiB"),
+        grown <= RESIDENT_KIB_MAX,
+    );
+    let flat = |what: &str, section: &mut Section, a: usize, b: usize| {
+        section.target(what, "flat", format!("{a} → {b}"), a == b)
+    };
+    flat(
+        "descriptors",
+        &mut section,
+        first.descriptors,
+        last.descriptors,
+    );
     flat("threads", &mut section, first.threads, last.threads);
-    flat("slots", &mut section, first.slots as usize, last.slots as usize);
+    flat(
+        "slots",
+        &mut section,
+        first.slots as usize,
+        last.slots as usize,
+    );
     Ok(vec![section])
 }
 
@@ -93,7 +135,9 @@ fn once(guests: &Guests, n: usize) -> Result<()> {
         0 => hostile(["trap", "divide", "outside", "dirty"][n / 10 % 4]),
         1 => guests.hostile.call_blocking(bytes("spin").fuel(20_000)),
         // Each of these costs a millisecond or a lot of memory: fewer of them.
-        2 if n % 1000 == 2 => guests.by_time.call_blocking(bytes("spin").deadline(Duration::from_millis(1))),
+        2 if n % 1000 == 2 => guests
+            .by_time
+            .call_blocking(bytes("spin").deadline(Duration::from_millis(1))),
         2 if n % 1000 == 12 => hostile("grow"),
         2 if n % 1000 == 22 => hostile("recurse"),
         2 if n % 1000 == 32 => {
@@ -114,7 +158,8 @@ fn once(guests: &Guests, n: usize) -> Result<()> {
         6 => return expect(wardian::awaited(&guests.small, "eval", input)),
         _ => return expect(wardian::blocking(&guests.small, "eval", input)),
     };
-    let pleasant = matches!(outcome.result, Ok(ref answer) if !answer.bytes().is_empty() && n % 10 != 0);
+    let pleasant =
+        matches!(outcome.result, Ok(ref answer) if !answer.bytes().is_empty() && n % 10 != 0);
     ensure!(!pleasant, "hostile call {n} ended well");
     Ok(())
 }

@@ -20,13 +20,24 @@ const THREADS: usize = 2;
 
 type Render = fn(f32) -> image::DynamicImage;
 
-const PICTURES: &[(&str, Render)] =
-    &[("lake", lake), ("evening", evening), ("dunes", dunes), ("fruit", fruit), ("case", case), ("growing", growing)];
+const PICTURES: &[(&str, Render)] = &[
+    ("lake", lake),
+    ("evening", evening),
+    ("dunes", dunes),
+    ("fruit", fruit),
+    ("case", case),
+    ("growing", growing),
+];
 
 fn main() {
     let mut args = std::env::args().skip(1);
-    let out = PathBuf::from(args.next().expect("usage: render-pictures OUT_DIR [SCALE] [NAME…]"));
-    let scale = args.next().map_or(1.0, |s| s.parse().expect("SCALE is a number such as 0.25"));
+    let out = PathBuf::from(
+        args.next()
+            .expect("usage: render-pictures OUT_DIR [SCALE] [NAME…]"),
+    );
+    let scale = args
+        .next()
+        .map_or(1.0, |s| s.parse().expect("SCALE is a number such as 0.25"));
     let wanted: Vec<String> = args.collect();
     std::fs::create_dir_all(&out).expect("cannot make OUT_DIR");
     for (name, render) in PICTURES {
@@ -44,7 +55,10 @@ fn scaled(n: u32, scale: f32) -> u32 {
 
 fn lake(scale: f32) -> image::DynamicImage {
     let scene = Scene {
-        kind: Kind::Lake { seed: 3, beach: true },
+        kind: Kind::Lake {
+            seed: 3,
+            beach: true,
+        },
         eye: v(0.0, 2.5, -1.0),
         pitch: 0.045,
         yaw: 0.02,
@@ -67,7 +81,10 @@ fn lake(scale: f32) -> image::DynamicImage {
 
 fn evening(scale: f32) -> image::DynamicImage {
     let scene = Scene {
-        kind: Kind::Lake { seed: 8, beach: false },
+        kind: Kind::Lake {
+            seed: 8,
+            beach: false,
+        },
         eye: v(60.0, 14.0, 100.0),
         pitch: 0.05,
         yaw: 0.05,

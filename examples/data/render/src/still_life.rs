@@ -38,7 +38,13 @@ struct Hit {
 }
 
 const fn object(thing: Thing, centre: Vec3, size: f32, reach: f32, turn: f32) -> Object {
-    Object { thing, centre, size, reach, turn }
+    Object {
+        thing,
+        centre,
+        size,
+        reach,
+        turn,
+    }
 }
 
 const OBJECTS: &[Object] = &[
@@ -67,7 +73,10 @@ pub fn render(width: u32, height: u32, samples: u32, threads: usize) -> Film {
             let px = (x as f32 + random.next() - width as f32 / 2.0) / width as f32 * view;
             let py = (height as f32 / 2.0 - y as f32 - random.next()) / width as f32 * view;
             let target = eye + (ahead + right * px + up * py) * focus;
-            let (radius, angle) = (aperture * random.next().sqrt(), std::f32::consts::TAU * random.next());
+            let (radius, angle) = (
+                aperture * random.next().sqrt(),
+                std::f32::consts::TAU * random.next(),
+            );
             let lens = eye + right * (radius * angle.cos()) + up * (radius * angle.sin());
             let light = trace(lens, (target - lens).unit(), &mut random);
             // One lucky path must not make a white dot.
@@ -88,7 +97,11 @@ fn trace(mut from: Vec3, mut to: Vec3, random: &mut Random) -> Vec3 {
             return light + through.tint(v(0.055, 0.046, 0.038));
         };
         if hit.thing == Thing::Window {
-            return if sees_window { light + through.tint(window_pane(hit.p)) } else { light };
+            return if sees_window {
+                light + through.tint(window_pane(hit.p))
+            } else {
+                light
+            };
         }
         let n = bumped(&hit);
         let (colour, gloss, rough) = material(&hit);
@@ -112,7 +125,11 @@ fn trace(mut from: Vec3, mut to: Vec3, random: &mut Random) -> Vec3 {
 
 fn window_pane(p: Vec3) -> Vec3 {
     let bar = |c: f32, at: f32| (c - at).abs() < 0.018;
-    if bar(p.z, 0.0) || bar(p.y, 0.85) { v(0.3, 0.3, 0.3) } else { WINDOW_LIGHT }
+    if bar(p.z, 0.0) || bar(p.y, 0.85) {
+        v(0.3, 0.3, 0.3)
+    } else {
+        WINDOW_LIGHT
+    }
 }
 
 fn from_window(p: Vec3, n: Vec3, random: &mut Random) -> Vec3 {
@@ -139,7 +156,13 @@ fn nearest(from: Vec3, to: Vec3) -> Option<Hit> {
     let mut offer = |t: f32, n: Vec3, thing: Thing| {
         if t > 1e-4 && best.as_ref().is_none_or(|b| t < b.t) {
             let p = from + to * t;
-            best = Some(Hit { t, p, n, thing, local: p });
+            best = Some(Hit {
+                t,
+                p,
+                n,
+                thing,
+                local: p,
+            });
         }
     };
     if to.y < 0.0 {
@@ -180,7 +203,13 @@ impl Object {
             let gap = self.distance(way + to * t);
             if gap < 6e-5 {
                 let local = way + to * t;
-                return Some(Hit { t, p: from + to * t, n: self.normal(local), thing: self.thing, local: self.turned(local) });
+                return Some(Hit {
+                    t,
+                    p: from + to * t,
+                    n: self.normal(local),
+                    thing: self.thing,
+                    local: self.turned(local),
+                });
             }
             t += gap * 0.9;
         }
@@ -215,7 +244,10 @@ impl Object {
             }
             Thing::Bowl => {
                 let shell = ((p.length() - self.size).abs() - 0.0035).max(p.y + 0.012);
-                let lip = ((across - self.size) * (across - self.size) + (p.y + 0.012) * (p.y + 0.012)).sqrt() - 0.0052;
+                let lip = ((across - self.size) * (across - self.size)
+                    + (p.y + 0.012) * (p.y + 0.012))
+                    .sqrt()
+                    - 0.0052;
                 let foot = ((across - 0.055).abs() - 0.004).max((p.y + 0.097).abs() - 0.0102);
                 // The ball is cut by the table: its bottom is flat and hidden by the foot.
                 blend(shell.max(-0.1005 - p.y), lip, 0.004).min(foot)
@@ -268,7 +300,13 @@ fn bumped(hit: &Hit) -> Vec3 {
 fn plank(p: Vec3) -> (f32, f32) {
     let across = p.x / 0.13 + 0.37;
     let edge = across - across.floor();
-    let groove = if edge < 0.012 { 0.8 } else if edge > 0.988 { -0.8 } else { 0.0 };
+    let groove = if edge < 0.012 {
+        0.8
+    } else if edge > 0.988 {
+        -0.8
+    } else {
+        0.0
+    };
     (across.floor(), groove)
 }
 
@@ -278,14 +316,18 @@ fn material(hit: &Hit) -> (Vec3, f32, f32) {
     match hit.thing {
         Thing::Orange => {
             let mottle = solid(p, 38.0, 40);
-            let colour = v(0.80, 0.27, 0.022).mix(v(0.86, 0.37, 0.04), (0.5 + mottle).clamp(0.0, 1.0));
-            let button = smoothstep(0.0075, 0.0045, (p.x - 0.01).hypot(p.z)) * smoothstep(0.0, 0.05, p.y);
+            let colour =
+                v(0.80, 0.27, 0.022).mix(v(0.86, 0.37, 0.04), (0.5 + mottle).clamp(0.0, 1.0));
+            let button =
+                smoothstep(0.0075, 0.0045, (p.x - 0.01).hypot(p.z)) * smoothstep(0.0, 0.05, p.y);
             (colour.mix(v(0.20, 0.22, 0.07), button), 1.0, 0.30)
         }
         Thing::Apple => {
             let around = p.z.atan2(p.x);
-            let streak = fbm(around * 9.0, p.y * 18.0, 4, 43) + 0.5 * noise(around * 40.0, p.y * 30.0, 44);
-            let red = v(0.42, 0.022, 0.020).mix(v(0.62, 0.10, 0.035), (0.4 + streak).clamp(0.0, 1.0));
+            let streak =
+                fbm(around * 9.0, p.y * 18.0, 4, 43) + 0.5 * noise(around * 40.0, p.y * 30.0, 44);
+            let red =
+                v(0.42, 0.022, 0.020).mix(v(0.62, 0.10, 0.035), (0.4 + streak).clamp(0.0, 1.0));
             let hollow = smoothstep(0.022, 0.006, p.x.hypot(p.z));
             let pale = v(0.55, 0.42, 0.10);
             let dots = smoothstep(0.36, 0.46, noise(around * 34.0, p.y * 900.0, 45));
@@ -294,11 +336,22 @@ fn material(hit: &Hit) -> (Vec3, f32, f32) {
         Thing::Stem => (v(0.12, 0.07, 0.035), 0.4, 0.6),
         Thing::Lemon => {
             let mottle = solid(p, 55.0, 48);
-            let colour = v(0.80, 0.60, 0.055).mix(v(0.84, 0.69, 0.10), (0.5 + mottle).clamp(0.0, 1.0));
-            (colour.mix(v(0.45, 0.47, 0.08), smoothstep(0.036, 0.046, p.x.abs()) * 0.7), 1.0, 0.28)
+            let colour =
+                v(0.80, 0.60, 0.055).mix(v(0.84, 0.69, 0.10), (0.5 + mottle).clamp(0.0, 1.0));
+            (
+                colour.mix(
+                    v(0.45, 0.47, 0.08),
+                    smoothstep(0.036, 0.046, p.x.abs()) * 0.7,
+                ),
+                1.0,
+                0.28,
+            )
         }
         Thing::Bowl => {
-            let glaze = v(0.66, 0.66, 0.62).mix(v(0.50, 0.53, 0.53), (0.5 + solid(p, 24.0, 49)).clamp(0.0, 1.0));
+            let glaze = v(0.66, 0.66, 0.62).mix(
+                v(0.50, 0.53, 0.53),
+                (0.5 + solid(p, 24.0, 49)).clamp(0.0, 1.0),
+            );
             let band = smoothstep(0.006, 0.003, (p.y + 0.040).abs());
             (glaze.mix(v(0.05, 0.11, 0.26), band), 1.0, 0.05)
         }
@@ -319,6 +372,12 @@ fn wood(p: Vec3) -> (Vec3, f32, f32) {
     let tone = 0.80 + 0.35 * noise(board * 3.7, 0.4, 17);
     let light = v(0.33, 0.185, 0.092) * tone;
     let dark = v(0.175, 0.085, 0.038) * tone;
-    let colour = light.mix(dark, 0.75 * rings).mix(v(0.06, 0.03, 0.015), 0.5 * pores);
-    if groove == 0.0 { (colour, 0.7, 0.24) } else { (colour * 0.25, 0.0, 1.0) }
+    let colour = light
+        .mix(dark, 0.75 * rings)
+        .mix(v(0.06, 0.03, 0.015), 0.5 * pores);
+    if groove == 0.0 {
+        (colour, 0.7, 0.24)
+    } else {
+        (colour * 0.25, 0.0, 1.0)
+    }
 }

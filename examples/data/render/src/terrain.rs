@@ -33,7 +33,15 @@ impl Terrain {
     pub fn new(kind: Kind) -> Terrain {
         let step = EXTENT / CELLS as f32;
         let row = |j: usize| -> Vec<f32> {
-            (0..CELLS).map(|i| raw_height(kind, i as f32 * step - EXTENT / 2.0, j as f32 * step - 500.0)).collect()
+            (0..CELLS)
+                .map(|i| {
+                    raw_height(
+                        kind,
+                        i as f32 * step - EXTENT / 2.0,
+                        j as f32 * step - 500.0,
+                    )
+                })
+                .collect()
         };
         let half = CELLS / 2;
         let grid: Vec<f32> = std::thread::scope(|scope| {
@@ -44,7 +52,11 @@ impl Terrain {
             all
         });
         let highest = grid.iter().copied().fold(0.0, f32::max) + TREE_TOP;
-        Terrain { kind, grid, highest }
+        Terrain {
+            kind,
+            grid,
+            highest,
+        }
     }
 
     /// The bare ground, without what stands on it.
@@ -84,11 +96,15 @@ impl Terrain {
     }
 
     fn tree(&self, x: f32, z: f32, base: f32, seed: u32) -> Option<(f32, Ground)> {
-        let thicket = fbm(x / 420.0, z / 420.0, 4, seed + 90) + 0.32 - smoothstep(350.0, 800.0, base) * 0.6;
+        let thicket =
+            fbm(x / 420.0, z / 420.0, 4, seed + 90) + 0.32 - smoothstep(350.0, 800.0, base) * 0.6;
         if thicket < 0.0 {
             return None;
         }
-        let (ci, cj) = ((x / TREE_CELL).floor() as i32, (z / TREE_CELL).floor() as i32);
+        let (ci, cj) = (
+            (x / TREE_CELL).floor() as i32,
+            (z / TREE_CELL).floor() as i32,
+        );
         let mut best: Option<(f32, Ground)> = None;
         for (i, j) in (-1..=1).flat_map(|i| (-1..=1).map(move |j| (ci + i, cj + j))) {
             let id = hash2(i, j, seed + 91);
@@ -106,7 +122,9 @@ impl Terrain {
                 continue;
             }
             // Boughs: the rim is ragged, and tiers show as steps of the cone.
-            let ragged = 1.0 + 0.5 * noise(dx * 1.3 + cx, dz * 1.3 + cz, 7) + 0.25 * noise(dx * 4.0, dz * 4.0 + cx, 8);
+            let ragged = 1.0
+                + 0.5 * noise(dx * 1.3 + cx, dz * 1.3 + cz, 7)
+                + 0.25 * noise(dx * 4.0, dz * 4.0 + cx, 8);
             let d = far / (radius * ragged.clamp(0.4, 1.4));
             if d < 1.0 {
                 let rise = (1.0 - d).powf(0.85);
@@ -129,7 +147,11 @@ impl Terrain {
                 return None;
             }
             let clear = p.y - self.base(p.x, p.z);
-            let gap = if clear > TREE_TOP { clear - TREE_TOP * 0.8 } else { p.y - self.surface(p.x, p.z).0 };
+            let gap = if clear > TREE_TOP {
+                clear - TREE_TOP * 0.8
+            } else {
+                p.y - self.surface(p.x, p.z).0
+            };
             if gap < precision * t * 0.5 {
                 return Some(self.refine(from, to, before, t));
             }
@@ -143,7 +165,11 @@ impl Terrain {
         for _ in 0..8 {
             let middle = 0.5 * (clear + hit);
             let p = from + to * middle;
-            if p.y > self.surface(p.x, p.z).0 { clear = middle } else { hit = middle }
+            if p.y > self.surface(p.x, p.z).0 {
+                clear = middle
+            } else {
+                hit = middle
+            }
         }
         hit
     }
@@ -157,7 +183,11 @@ impl Terrain {
                 break;
             }
             let clear = p.y - self.base(p.x, p.z);
-            let gap = if clear > TREE_TOP || t > 300.0 { clear } else { p.y - self.surface(p.x, p.z).0 };
+            let gap = if clear > TREE_TOP || t > 300.0 {
+                clear
+            } else {
+                p.y - self.surface(p.x, p.z).0
+            };
             light = light.min(0.5 + 45.0 * gap / t);
             if light <= 0.0 {
                 return 0.0;
@@ -178,11 +208,23 @@ impl Terrain {
 fn smooth(at: impl Fn(usize, usize) -> f32, (i, j): (usize, usize), (fx, fz): (f32, f32)) -> f32 {
     let weights = |t: f32| {
         let s = 1.0 - t;
-        [s * s * s / 6.0, (3.0 * t * t * t - 6.0 * t * t + 4.0) / 6.0, (3.0 * s * s * s - 6.0 * s * s + 4.0) / 6.0, t * t * t / 6.0]
+        [
+            s * s * s / 6.0,
+            (3.0 * t * t * t - 6.0 * t * t + 4.0) / 6.0,
+            (3.0 * s * s * s - 6.0 * s * s + 4.0) / 6.0,
+            t * t * t / 6.0,
+        ]
     };
     let (wx, wz) = (weights(fx), weights(fz));
     let tap = |base: usize, k: usize| (base + k).saturating_sub(1).min(CELLS - 1);
-    (0..4).map(|k| wz[k] * (0..4).map(|l| wx[l] * at(tap(i, l), tap(j, k))).sum::<f32>()).sum()
+    (0..4)
+        .map(|k| {
+            wz[k]
+                * (0..4)
+                    .map(|l| wx[l] * at(tap(i, l), tap(j, k)))
+                    .sum::<f32>()
+        })
+        .sum()
 }
 
 fn raw_height(kind: Kind, x: f32, z: f32) -> f32 {
@@ -195,7 +237,9 @@ fn raw_height(kind: Kind, x: f32, z: f32) -> f32 {
 /// A valley filled by a lake, woods on its flanks, high mountains at its end.
 fn lake(x: f32, z: f32, seed: u32) -> f32 {
     let axis = 350.0 * (z / 1_900.0 + seed as f32).sin();
-    let width = 620.0 + 380.0 * noise(z / 1_300.0, seed as f32, seed) + 250.0 * fbm(x / 500.0, z / 500.0, 4, seed + 1);
+    let width = 620.0
+        + 380.0 * noise(z / 1_300.0, seed as f32, seed)
+        + 250.0 * fbm(x / 500.0, z / 500.0, 4, seed + 1);
     let across = (x - axis) / width.max(200.0);
     let along = ((z - 2_300.0) / 1_100.0).max(0.0);
     let r = (across * across + along * along).sqrt();
@@ -212,11 +256,18 @@ fn dunes(x: f32, z: f32) -> f32 {
     let dune = |length: f32, phase: f32| {
         let u = (z + 0.35 * x) / length + phase + bend * 320.0 / length.max(200.0);
         let f = u - u.floor();
-        if f < 0.72 { smoothstep(0.0, 0.72, f) } else { 1.0 - smoothstep(0.72, 1.0, f) }
+        if f < 0.72 {
+            smoothstep(0.0, 0.72, f)
+        } else {
+            1.0 - smoothstep(0.72, 1.0, f)
+        }
     };
     let size = 0.6 + fbm(x / 800.0, z / 800.0, 3, 63);
     let far = smoothstep(2_500.0, 7_000.0, z) * 420.0 * ridges(x / 3_000.0, z / 3_000.0, 7, 64);
-    68.0 * dune(340.0, 0.12) * size.max(0.1) + 15.0 * dune(127.0, 0.4) * size.max(0.1) + far + 24.0 * fbm(x / 600.0, z / 600.0, 3, 62)
+    68.0 * dune(340.0, 0.12) * size.max(0.1)
+        + 15.0 * dune(127.0, 0.4) * size.max(0.1)
+        + far
+        + 24.0 * fbm(x / 600.0, z / 600.0, 3, 62)
 }
 
 fn ripples(x: f32, z: f32) -> f32 {
@@ -239,11 +290,17 @@ fn stones(x: f32, z: f32) -> (f32, Option<u32>) {
                 continue;
             }
             let part = |k: u32| unit_float(id.wrapping_mul(k));
-            let (cx, cz) = ((i as f32 + part(0x9e37_79b1)) * cell, (j as f32 + part(0x85eb_ca6b)) * cell);
+            let (cx, cz) = (
+                (i as f32 + part(0x9e37_79b1)) * cell,
+                (j as f32 + part(0x85eb_ca6b)) * cell,
+            );
             let radius = cell * (0.30 + 0.26 * part(0xc2b2_ae35));
             let turn = std::f32::consts::TAU * part(0x27d4_eb2f);
             let (dx, dz) = (x - cx, z - cz);
-            let (a, b) = (dx * turn.cos() + dz * turn.sin(), dz * turn.cos() - dx * turn.sin());
+            let (a, b) = (
+                dx * turn.cos() + dz * turn.sin(),
+                dz * turn.cos() - dx * turn.sin(),
+            );
             let lumps = 1.0 + 0.25 * noise(a / radius + cx, b / radius + cz, 55);
             let d = (a * a + b * b * (1.2 + part(0x1656_67b1))) / (radius * radius * lumps);
             if d < 1.0 {

@@ -5,7 +5,10 @@ use std::sync::Mutex;
 
 /// Room for `size` bytes, which the host fills and [`answer`] takes; null for what can not be had.
 pub fn alloc(size: i32) -> *mut u8 {
-    let Some(layout) = usize::try_from(size).ok().and_then(|size| Layout::from_size_align(size.max(1), 1).ok()) else {
+    let Some(layout) = usize::try_from(size)
+        .ok()
+        .and_then(|size| Layout::from_size_align(size.max(1), 1).ok())
+    else {
         return std::ptr::null_mut();
     };
     // SAFETY: the layout is not of size 0.

@@ -26,7 +26,9 @@ pub fn echo_json(input: &[u8]) -> Vec<u8> {
 #[must_use]
 pub fn matmul(n: usize, seed: u32) -> f64 {
     let fill = |shift: u32| -> Vec<f64> {
-        (0..n * n).map(|i| f64::from((i as u32).wrapping_mul(2_654_435_761).wrapping_add(seed) >> shift)).collect()
+        (0..n * n)
+            .map(|i| f64::from((i as u32).wrapping_mul(2_654_435_761).wrapping_add(seed) >> shift))
+            .collect()
     };
     let (a, b) = (fill(8), fill(9));
     let mut product = vec![0.0; n * n];
@@ -43,11 +45,17 @@ pub fn matmul(n: usize, seed: u32) -> f64 {
 /// Halves an RGBA picture of floats again and again with a 3 × 3 kernel: what image work does to floats.
 #[must_use]
 pub fn blur(side: usize, rounds: usize) -> f64 {
-    let mut picture: Vec<f32> = (0..side * side).map(|i| ((i * 7919) % 256) as f32 / 255.0).collect();
+    let mut picture: Vec<f32> = (0..side * side)
+        .map(|i| ((i * 7919) % 256) as f32 / 255.0)
+        .collect();
     let mut next = picture.clone();
     for _ in 0..rounds {
         for y in 1..side - 1 {
-            let (above, here, below) = (&picture[(y - 1) * side..y * side], &picture[y * side..(y + 1) * side], &picture[(y + 1) * side..]);
+            let (above, here, below) = (
+                &picture[(y - 1) * side..y * side],
+                &picture[y * side..(y + 1) * side],
+                &picture[(y + 1) * side..],
+            );
             for x in 1..side - 1 {
                 let edges = above[x] + below[x] + here[x - 1] + here[x + 1];
                 let corners = above[x - 1] + above[x + 1] + below[x - 1] + below[x + 1];
@@ -66,5 +74,9 @@ pub fn dirty(bytes: usize) -> u64 {
     for page in block.chunks_mut(4096) {
         page[0] = 1;
     }
-    std::hint::black_box(&block).iter().step_by(4096).map(|&b| u64::from(b)).sum()
+    std::hint::black_box(&block)
+        .iter()
+        .step_by(4096)
+        .map(|&b| u64::from(b))
+        .sum()
 }
