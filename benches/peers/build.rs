@@ -33,7 +33,8 @@ fn main() {
 }
 
 fn build(guests: &Path, out: &Path, package: &str, features: &str, module: &Path) {
-    let target = out.join("guests");
+    // Beside the profile's own folder (`target/release/build/peers-…/out`), so that it outlives a change of this script.
+    let target = out.ancestors().nth(4).unwrap_or(out).join("guests");
     let cargo = env::var_os("CARGO").expect("cargo sets it");
     let status = Command::new(cargo)
         .current_dir(guests)

@@ -38,13 +38,7 @@ fn thumbnail(input: &[u8]) -> Option<Vec<u8>> {
     let picture = image::load_from_memory(input).ok()?;
     let small = picture.resize(160, 160, image::imageops::FilterType::Lanczos3);
     let mut encoded = Vec::new();
-    let format = if small.color().has_alpha() {
-        image::ImageFormat::Png
-    } else {
-        image::ImageFormat::Jpeg
-    };
-    small
-        .write_to(&mut Cursor::new(&mut encoded), format)
-        .ok()?;
+    let into = &mut Cursor::new(&mut encoded);
+    small.write_to(into, image::ImageFormat::Png).ok()?;
     Some(encoded)
 }

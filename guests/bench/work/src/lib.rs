@@ -32,7 +32,7 @@ pub fn matmul(n: usize, seed: u32) -> f64 {
     };
     let (a, b) = (fill(8), fill(9));
     let mut product = vec![0.0; n * n];
-    for ((row, out), _) in a.chunks_exact(n).zip(product.chunks_exact_mut(n)).zip(0..n) {
+    for (row, out) in a.chunks_exact(n).zip(product.chunks_exact_mut(n)) {
         for (&left, right) in row.iter().zip(b.chunks_exact(n)) {
             for (sum, &r) in out.iter_mut().zip(right) {
                 *sum += left * r;
@@ -42,7 +42,7 @@ pub fn matmul(n: usize, seed: u32) -> f64 {
     product.iter().sum()
 }
 
-/// Halves an RGBA picture of floats again and again with a 3 × 3 kernel: what image work does to floats.
+/// Blurs a picture of floats again and again with a 3 × 3 kernel, and sums it up: what image work does to floats.
 #[must_use]
 pub fn blur(side: usize, rounds: usize) -> f64 {
     let mut picture: Vec<f32> = (0..side * side)
@@ -50,33 +50,17 @@ pub fn blur(side: usize, rounds: usize) -> f64 {
         .collect();
     let mut next = picture.clone();
     for _ in 0..rounds {
-        for y in 1..side - 1 {
-            let (above, here, below) = (
-                &picture[(y - 1) * side..y * side],
-                &picture[y * side..(y + 1) * side],
-                &picture[(y + 1) * side..],
-            );
-            for x in 1..side - 1 {
-                let edges = above[x] + below[x] + here[x - 1] + here[x + 1];
-                let corners = above[x - 1] + above[x + 1] + below[x - 1] + below[x + 1];
-                next[y * side + x] = here[x] * 0.25 + edges * 0.125 + corners * 0.0625;
+        let rows = picture.chunks_exact(side);
+        let triples = rows.clone().zip(rows.clone().skip(1)).zip(rows.skip(2));
+        for (((above, here), below), out) in triples.zip(next.chunks_exact_mut(side).skip(1)) {
+            let windows = above.windows(3).zip(here.windows(3)).zip(below.windows(3));
+            for (((a, h), b), pixel) in windows.zip(out.iter_mut().skip(1)) {
+                let edges = a[1] + b[1] + h[0] + h[2];
+                let corners = a[0] + a[2] + b[0] + b[2];
+                *pixel = h[1] * 0.25 + edges * 0.125 + corners * 0.0625;
             }
         }
         std::mem::swap(&mut picture, &mut next);
     }
     picture.iter().map(|&p| f64::from(p)).sum()
-}
-
-/// Adds up bytes of a fresh block until `bytes` are dirty: what a call costs that uses memory.
-#[must_use]
-pub fn dirty(bytes: usize) -> u64 {
-    let mut block = vec![0u8; bytes];
-    for page in block.chunks_mut(4096) {
-        page[0] = 1;
-    }
-    std::hint::black_box(&block)
-        .iter()
-        .step_by(4096)
-        .map(|&b| u64::from(b))
-        .sum()
 }
