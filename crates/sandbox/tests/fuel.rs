@@ -10,8 +10,8 @@ use guests::{
     sandbox_with, until,
 };
 use wardian_sandbox::{
-    Binding, Call, CallError, CallHandle, Contract, Cpu, Host, HostError, Imports, Isolation, Limit,
-    Limits, Linked, Outcome, Sandbox, Value,
+    Binding, Call, CallError, CallHandle, Contract, Cpu, Host, HostError, Imports, Isolation,
+    Limit, Limits, Linked, Outcome, Sandbox, Value,
 };
 
 /// Fuel as a host function sees it and gives it.
@@ -20,9 +20,12 @@ fn imports() -> Imports<()> {
         .define_sync("host", "left", None, |host: &mut Host<'_, ()>, (): ()| {
             Ok(host.fuel_remaining().map_or(-1, u64::cast_signed))
         })
-        .define_sync("host", "add", None, |host: &mut Host<'_, ()>, (n,): (i64,)| {
-            host.add_fuel(n.cast_unsigned())
-        })
+        .define_sync(
+            "host",
+            "add",
+            None,
+            |host: &mut Host<'_, ()>, (n,): (i64,)| host.add_fuel(n.cast_unsigned()),
+        )
 }
 
 const PUMP: &str = r#"(module
@@ -64,13 +67,28 @@ fn a_host_function_adds_fuel() {
     let sandbox = sandbox();
     let pump = pump(&sandbox);
     let needed = used(&pump.call_blocking(refill(0, 1_000)));
-    assert_eq!(ending(&pump.call_blocking(refill(0, 1_000).fuel(100))), "limit.fuel");
+    assert_eq!(
+        ending(&pump.call_blocking(refill(0, 1_000).fuel(100))),
+        "limit.fuel"
+    );
     let enough = i64::try_from(needed).expect("small");
     let outcome = pump.call_blocking(refill(enough, 1_000).fuel(100));
-    assert_eq!((ending(&outcome), used(&outcome)), ("ok", needed), "what was added is not consumed");
+    assert_eq!(
+        (ending(&outcome), used(&outcome)),
+        ("ok", needed),
+        "what was added is not consumed"
+    );
     let short = pump.call_blocking(refill(50, 1_000).fuel(100));
     assert!(
-        matches!(short.result, Err(CallError::Limit { which: Limit::Fuel, asked: 151, max: 150, .. })),
+        matches!(
+            short.result,
+            Err(CallError::Limit {
+                which: Limit::Fuel,
+                asked: 151,
+                max: 150,
+                ..
+            })
+        ),
         "{short:?}"
     );
     assert!(used(&short) <= 150);
@@ -86,9 +104,9 @@ fn fuel_is_added_from_outside_through_the_handle() {
     let wat = r#"(module (import "host" "wait" (func $wait)) (import "host" "f" (func $f))
         (func (export "run") (param $n i32) (call $wait) (call $f)
             (loop $l (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))))"#;
-    let imports = door
-        .imports::<()>()
-        .define_sync("host", "f", None, |_: &mut Host<'_, ()>, (): ()| Ok(()));
+    let imports =
+        door.imports::<()>()
+            .define_sync("host", "f", None, |_: &mut Host<'_, ()>, (): ()| Ok(()));
     let guest = guest_with(&sandbox, wat, Cpu::default(), imports);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let run = |handle: &CallHandle| {
@@ -100,7 +118,10 @@ fn fuel_is_added_from_outside_through_the_handle() {
     rich.add_fuel(3_000);
     rich.add_fuel(3_000);
     door.open();
-    assert_eq!(ending(&runtime.block_on(poor_call).expect("no panic")), "limit.fuel");
+    assert_eq!(
+        ending(&runtime.block_on(poor_call).expect("no panic")),
+        "limit.fuel"
+    );
     let outcome = runtime.block_on(rich_call).expect("no panic");
     assert_eq!(ending(&outcome), "ok");
     assert!(used(&outcome) > 500);
@@ -108,7 +129,10 @@ fn fuel_is_added_from_outside_through_the_handle() {
     let early = CallHandle::new();
     early.add_fuel(u64::MAX);
     early.add_fuel(1);
-    assert_eq!(ending(&runtime.block_on(run(&early)).expect("no panic")), "ok");
+    assert_eq!(
+        ending(&runtime.block_on(run(&early)).expect("no panic")),
+        "ok"
+    );
 }
 
 #[test]
@@ -124,7 +148,11 @@ fn a_session_is_given_fuel_for_its_next_call() {
     session.add_fuel(needed);
     assert_eq!(ending(&session.call_blocking(with(7))), "ok");
     assert_eq!(session.fuel_remaining(), Some(7));
-    assert_eq!(ending(&session.call_blocking(with(7))), "limit.fuel", "for one call only");
+    assert_eq!(
+        ending(&session.call_blocking(with(7))),
+        "limit.fuel",
+        "for one call only"
+    );
     assert_eq!(session.fuel_remaining(), None, "the instance is gone");
 }
 
@@ -145,7 +173,10 @@ fn equal_work_costs_equal_fuel_everywhere() {
     let work = || call("count", &[400_000]);
     let bytes = || Call::bytes("echo", vec![3; 5_000]);
     let first = guest(&one, TOOLS);
-    let expected = [used(&first.call_blocking(work())), used(&first.call_blocking(bytes()))];
+    let expected = [
+        used(&first.call_blocking(work())),
+        used(&first.call_blocking(bytes())),
+    ];
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for sandbox in [&one, &other] {
         let pristine = guest(sandbox, TOOLS);
@@ -158,7 +189,10 @@ fn equal_work_costs_equal_fuel_everywhere() {
         let mut session = pristine.session();
         for _ in 0..3 {
             for linked in [&pristine, &kept] {
-                let blocking = [used(&linked.call_blocking(work())), used(&linked.call_blocking(bytes()))];
+                let blocking = [
+                    used(&linked.call_blocking(work())),
+                    used(&linked.call_blocking(bytes())),
+                ];
                 assert_eq!(blocking, expected);
                 let asynchronous = [
                     used(&runtime.block_on(linked.call(work()))),
@@ -166,7 +200,10 @@ fn equal_work_costs_equal_fuel_everywhere() {
                 ];
                 assert_eq!(asynchronous, expected);
             }
-            let in_session = [used(&session.call_blocking(work())), used(&session.call_blocking(bytes()))];
+            let in_session = [
+                used(&session.call_blocking(work())),
+                used(&session.call_blocking(bytes())),
+            ];
             assert_eq!(in_session, expected);
         }
         // A neighbour that spins changes nothing.
@@ -175,7 +212,10 @@ fn equal_work_costs_equal_fuel_everywhere() {
         let spinning = runtime.spawn(spinner.call(call("spin", &[]).handle(&handle)));
         assert_eq!(used(&runtime.block_on(pristine.call(work()))), expected[0]);
         handle.cancel();
-        assert_eq!(ending(&runtime.block_on(spinning).expect("no panic")), "cancelled");
+        assert_eq!(
+            ending(&runtime.block_on(spinning).expect("no panic")),
+            "cancelled"
+        );
     }
 }
 
@@ -197,7 +237,12 @@ fn every_outcome_says_what_was_consumed() {
         (call("boom", &[]), "trap"),
         (call("recurse", &[1_000_000]), "limit.stack"),
         (call("count", &[1_000]).fuel(500), "limit.fuel"),
-        (call("spin", &[]).deadline(Duration::from_millis(30)).fuel(u64::MAX), "limit.deadline"),
+        (
+            call("spin", &[])
+                .deadline(Duration::from_millis(30))
+                .fuel(u64::MAX),
+            "limit.deadline",
+        ),
         (Call::bytes("give", vec![255; 4]), "limit.output"),
         (Call::bytes("echo", vec![1; 70_000]), "contract"),
     ] {
@@ -208,21 +253,33 @@ fn every_outcome_says_what_was_consumed() {
     for (call, code) in [
         (call("nothing", &[]), "contract"),
         (call("add", &[1]), "host"),
-        (Call::bytes("echo", vec![1; 9]).limits(cut(|l| l.input_bytes_max = 8)), "limit.input"),
-        (call("seven", &[]).limits(cut(|l| l.memory_bytes_max = 0)), "limit.memory"),
+        (
+            Call::bytes("echo", vec![1; 9]).limits(cut(|l| l.input_bytes_max = 8)),
+            "limit.input",
+        ),
+        (
+            call("seven", &[]).limits(cut(|l| l.memory_bytes_max = 0)),
+            "limit.memory",
+        ),
     ] {
         assert_eq!(outcome(call), (code, 0));
     }
     let cancelled = CallHandle::new();
     cancelled.cancel();
-    assert_eq!(outcome(call("seven", &[]).handle(&cancelled)), ("cancelled", 0));
+    assert_eq!(
+        outcome(call("seven", &[]).handle(&cancelled)),
+        ("cancelled", 0)
+    );
     // A call that never got an instance.
     let door = Door::new();
     let waiter = guest_with(&sandbox, WAITER, Cpu::default(), door.imports::<()>());
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     let inside = runtime.spawn(waiter.call(call("run", &[])));
     until("one inside", || door.arrived() == 1);
-    assert_eq!(outcome(call("seven", &[]).deadline(Duration::from_millis(20))), ("busy", 0));
+    assert_eq!(
+        outcome(call("seven", &[]).deadline(Duration::from_millis(20))),
+        ("busy", 0)
+    );
     door.open();
     assert!(used(&runtime.block_on(inside).expect("no panic")) > 0);
     is_quiet(&sandbox);
@@ -252,7 +309,10 @@ fn a_module_metered_by_time_has_no_fuel_to_add() {
     let pump = guest_with(&sandbox, PUMP, Cpu::Time, imports());
     let look = pump.call_blocking(call("look", &[]));
     assert_eq!(look.usage.fuel, None);
-    assert_eq!(look.result.expect("ok").values(), [Value::I64(-1), Value::I64(-1)]);
+    assert_eq!(
+        look.result.expect("ok").values(),
+        [Value::I64(-1), Value::I64(-1)]
+    );
     let refused = pump.call_blocking(refill(1, 1));
     assert_eq!((ending(&refused), refused.usage.fuel), ("contract", None));
 }

@@ -93,9 +93,18 @@ impl Child {
 }
 
 /// A parent that calls `function` of `child`.
-fn parent(sandbox: &Sandbox, by: By, child: Option<(Linked<()>, &'static str)>) -> (Linked<()>, Child) {
+fn parent(
+    sandbox: &Sandbox,
+    by: By,
+    child: Option<(Linked<()>, &'static str)>,
+) -> (Linked<()>, Child) {
     let inner = Child::default();
-    let parent = guest_with(sandbox, PARENT, Cpu::Fuel(u64::MAX), inner.imports(by, || ()));
+    let parent = guest_with(
+        sandbox,
+        PARENT,
+        Cpu::Fuel(u64::MAX),
+        inner.imports(by, || ()),
+    );
     let (linked, function) = child.unwrap_or((parent.clone(), "run"));
     inner.set(linked, function);
     (parent, inner)
@@ -115,7 +124,10 @@ fn depth_on_both_sides() {
             assert_eq!(child.endings(), ["ok"; 3]);
             // The fourth is refused; those above it only see that.
             assert_eq!(int(parent.call_blocking(call("run", &[4]))), 1);
-            assert_eq!(child.endings(), ["limit.depth", "ok", "ok", "ok", "ok", "ok", "ok"]);
+            assert_eq!(
+                child.endings(),
+                ["limit.depth", "ok", "ok", "ok", "ok", "ok", "ok"]
+            );
             assert_eq!(int(runtime().block_on(parent.call(call("run", &[3])))), 1);
             is_quiet(&sandbox);
         }
@@ -133,7 +145,10 @@ fn the_remaining_deadline_is_inherited() {
             let late = call("run", &[-1]).deadline(Duration::from_millis(80));
             let outcome = parent.call_blocking(late);
             assert!(begun.elapsed() >= Duration::from_millis(80));
-            assert!(begun.elapsed() < Duration::from_secs(9), "the child's own deadline is 10 s");
+            assert!(
+                begun.elapsed() < Duration::from_secs(9),
+                "the child's own deadline is 10 s"
+            );
             // On one thread the child's end comes to the parent's host function first, which copes with it.
             match ending(&outcome) {
                 "ok" => assert_eq!(child.endings(), ["limit.deadline"]),
@@ -160,7 +175,9 @@ fn cancelling_a_parent_ends_its_child() {
                     let long = call("run", &[-1]).deadline(PATIENCE).handle(&handle);
                     let task = runtime.spawn(parent.call(long));
                     until("the child runs", || sandbox.stats().in_use == 2);
-                    until("the child waits", || !waits || door.arrived() == arrived + 1);
+                    until("the child waits", || {
+                        !waits || door.arrived() == arrived + 1
+                    });
                     let begun = Instant::now();
                     handle.cancel();
                     let outcome = runtime.block_on(task).expect("no panic");
@@ -199,10 +216,16 @@ fn a_pool_full_of_waiting_parents_is_busy_and_not_a_deadlock() {
             for thread in threads {
                 assert_eq!(ending(&thread.join().expect("no panic")), "ok");
             }
-            assert!(begun.elapsed() < Duration::from_secs(9), "not by its deadline");
+            assert!(
+                begun.elapsed() < Duration::from_secs(9),
+                "not by its deadline"
+            );
             let endings = child.endings();
             assert!(endings.contains(&"busy"), "{endings:?}");
-            assert!(endings.iter().all(|e| matches!(*e, "busy" | "ok")), "{endings:?}");
+            assert!(
+                endings.iter().all(|e| matches!(*e, "busy" | "ok")),
+                "{endings:?}"
+            );
             is_quiet(&sandbox);
         }
     });
@@ -232,7 +255,10 @@ fn heavy_parents_count_with_their_weight() {
         for thread in threads {
             assert_eq!(ending(&thread.join().expect("no panic")), "ok");
         }
-        assert!(begun.elapsed() < Duration::from_secs(9), "not by its deadline");
+        assert!(
+            begun.elapsed() < Duration::from_secs(9),
+            "not by its deadline"
+        );
         assert!(child.endings().contains(&"busy"));
         is_quiet(&sandbox);
     });
@@ -335,13 +361,25 @@ fn only_alloc_may_be_entered_again_and_not_from_itself() {
     };
     let good = ask(&module("(i32.const 2000)", "(call $give)"));
     assert_eq!(good.result.expect("answers").bytes(), b"hello");
-    let again = ask(&module("(drop (call $give)) (i32.const 2000)", "(call $give)"));
+    let again = ask(&module(
+        "(drop (call $give)) (i32.const 2000)",
+        "(call $give)",
+    ));
     assert_eq!(again.result.expect_err("refused").code(), "contract");
-    let null = ask(&module("(select (i32.const 0) (i32.const 2000) (i32.eq (local.get 0) (i32.const 5)))", "(call $give)"));
+    let null = ask(&module(
+        "(select (i32.const 0) (i32.const 2000) (i32.eq (local.get 0) (i32.const 5)))",
+        "(call $give)",
+    ));
     assert_eq!(null.result.expect_err("null").code(), "contract");
-    let wild = ask(&module("(select (i32.const -3) (i32.const 2000) (i32.eq (local.get 0) (i32.const 5)))", "(call $give)"));
+    let wild = ask(&module(
+        "(select (i32.const -3) (i32.const 2000) (i32.eq (local.get 0) (i32.const 5)))",
+        "(call $give)",
+    ));
     assert_eq!(wild.result.expect_err("outside").code(), "contract");
-    let trap = ask(&module("(if (i32.eq (local.get 0) (i32.const 5)) (then unreachable)) (i32.const 2000)", "(call $give)"));
+    let trap = ask(&module(
+        "(if (i32.eq (local.get 0) (i32.const 5)) (then unreachable)) (i32.const 2000)",
+        "(call $give)",
+    ));
     assert_eq!(trap.result.expect_err("trap").code(), "trap");
     is_quiet(&sandbox);
 }
