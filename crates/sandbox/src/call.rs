@@ -2,8 +2,8 @@
 //! while it runs.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use atomic_waker::AtomicWaker;
@@ -189,7 +189,10 @@ impl Control {
 
     pub(crate) fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Acquire)
-            || self.parent.get().is_some_and(|parent| parent.is_cancelled())
+            || self
+                .parent
+                .get()
+                .is_some_and(|parent| parent.is_cancelled())
     }
 
     /// Says within which call this one is made.

@@ -139,10 +139,8 @@ pub(crate) fn type_text(ty: &ExternType) -> String {
         ExternType::Func(f) => {
             let list = |types: &mut dyn ExactSizeIterator<Item = ValType>| {
                 let more = types.len().saturating_sub(TYPES_SHOWN_MAX);
-                let mut shown: Vec<String> = types
-                    .take(TYPES_SHOWN_MAX)
-                    .map(|t| t.to_string())
-                    .collect();
+                let mut shown: Vec<String> =
+                    types.take(TYPES_SHOWN_MAX).map(|t| t.to_string()).collect();
                 if more > 0 {
                     shown.push(format!("… {more} more"));
                 }

@@ -16,7 +16,7 @@ use crate::metered::nest;
 use crate::outcome::{Outcome, Usage};
 use crate::pool::Live;
 use crate::run::{Done, INLINE_BYTES_MAX, Job, after, run};
-use crate::threads::{Room, in_room};
+use crate::threads::{Room, in_room, room};
 use crate::timer::Armed;
 
 /// A call under way: a future of its [`Outcome`]. It starts when it is first polled; dropping it ends the guest.
@@ -120,7 +120,13 @@ impl Calling {
         if large {
             runnable.schedule();
         } else {
-            in_room(Room::Caller, || runnable.run());
+            // Within a call that blocks its thread, which may be the only guest thread, waiting for another one could
+            // take until the deadline.
+            let here = match room() {
+                Room::Blocking => Room::Blocking,
+                Room::Caller | Room::Guest => Room::Caller,
+            };
+            in_room(here, || runnable.run());
         }
         let hard = Hard {
             when,

@@ -150,11 +150,14 @@ pub(crate) enum Instance {
     Component(wasmtime::component::Instance),
 }
 
+/// A function of the packed contract: a region in, a packed region out.
+type Packed = TypedFunc<(i32, i32), i64>;
+
 /// Handles that were fetched already; a kept instance fetches each once.
 #[derive(Default)]
 pub(crate) struct Handles {
     pub(crate) memory: Option<Memory>,
-    pub(crate) packed: Option<(usize, TypedFunc<(i32, i32), i64>)>,
+    pub(crate) packed: Option<(usize, Packed)>,
     pub(crate) empty: Option<(usize, TypedFunc<(), ()>)>,
 }
 

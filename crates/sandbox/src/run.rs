@@ -358,7 +358,7 @@ fn meter(store: &mut Store<State>, fuel: Option<u64>) -> Result<(), CallError> {
     store
         .set_fuel(fuel)
         .map_err(|e| CallError::Host(Arc::new(std::io::Error::other(format!("{e:#}")))))?;
-    store.data_mut().fuel_given = fuel;
+    store.data_mut().fuel_given = fuel.into();
     Ok(())
 }
 
@@ -713,7 +713,7 @@ fn read_usage(live: &Live, usage: &mut Usage, begun: Instant) {
         .store
         .get_fuel()
         .ok()
-        .map(|left| state.fuel_given.saturating_sub(left));
+        .map(|left| narrow(state.fuel_given.saturating_sub(left.into())));
     usage.memory_peak_bytes = state.limiter.memory_peak;
     usage.refusals = state.limiter.refusals;
     usage.host_calls = state.counts.host_calls;
@@ -738,6 +738,10 @@ fn hand_back(
     }
     put_back(inner, live);
     None
+}
+
+fn narrow(fuel: u128) -> u64 {
+    u64::try_from(fuel).unwrap_or(u64::MAX)
 }
 
 /// A moment so long after another; a century where the clock has no such moment.
@@ -789,7 +793,7 @@ pub(crate) fn ending(error: wasmtime::Error, store: &mut StoreContextMut<'_, Sta
             None => CallError::Contract(clean(format!("{error:#}").as_bytes(), 512)),
         };
     };
-    let fuel = state.fuel_given;
+    let fuel = narrow(state.fuel_given);
     match trap.kind {
         TrapKind::OutOfFuel => limit_trap(Limit::Fuel, fuel.saturating_add(1), fuel, trap),
         TrapKind::StackOverflow => {

@@ -30,8 +30,9 @@ pub struct State {
     pub(crate) alloc: Option<TypedFunc<i32, i32>>,
     /// The guest's `alloc` is running: a host function called from it may not call it again.
     pub(crate) in_alloc: bool,
-    /// All the fuel that was ever given to the call under way.
-    pub(crate) fuel_given: u64,
+    /// All the fuel that was ever given to the call under way; the sum of what several functions gave may be more
+    /// than the engine can hold.
+    pub(crate) fuel_given: u128,
     pub(crate) log: Log,
     /// For the message of a stack overflow.
     pub(crate) stack_bytes_max: u64,

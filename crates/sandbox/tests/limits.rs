@@ -45,7 +45,10 @@ fn memory_is_summed_over_all_memories() {
     let grow = |pages: i32| {
         let limits = limits(|l| l.memory_bytes_max = 10 * PAGE);
         let outcome = two.call_blocking(call("grow", &[pages]).limits(limits));
-        let (peak, refusals) = (outcome.usage.memory_peak_bytes / PAGE, outcome.usage.refusals);
+        let (peak, refusals) = (
+            outcome.usage.memory_peak_bytes / PAGE,
+            outcome.usage.refusals,
+        );
         (int(outcome), peak, refusals)
     };
     assert_eq!(grow(7), (1, 9, 0));
@@ -179,7 +182,10 @@ fn fuel_of_the_limits_of_the_call_and_of_the_module() {
     let used = tools.call_blocking(count()).usage.fuel.expect("counted");
     let enough = limits(|l| l.fuel = Some(used));
     let little = limits(|l| l.fuel = Some(used / 2));
-    assert_eq!(ending(&tools.call_blocking(count().limits(enough.clone()))), "ok");
+    assert_eq!(
+        ending(&tools.call_blocking(count().limits(enough.clone()))),
+        "ok"
+    );
     let short = tools.call_blocking(count().limits(little.clone()));
     is_limit(&short, Limit::Fuel, used / 2 + 1, used / 2);
     assert!(short.usage.fuel.is_some_and(|f| f <= used / 2));
@@ -261,18 +267,27 @@ fn both_sides(n: u64, bytes: &[u8], which: Limit, set: fn(&mut SandboxConfig, u6
 fn what_may_be_loaded() {
     let bytes = wasm(TOOLS);
     let size = bytes.len() as u64;
-    both_sides(size, &bytes, Limit::ModuleBytes, |c, n| c.load.module_bytes_max = n);
+    both_sides(size, &bytes, Limit::ModuleBytes, |c, n| {
+        c.load.module_bytes_max = n
+    });
     let functions = format!("(module {})", "(func)".repeat(50));
-    both_sides(50, &wasm(&functions), Limit::Functions, |c, n| c.load.functions_max = n);
+    both_sides(50, &wasm(&functions), Limit::Functions, |c, n| {
+        c.load.functions_max = n
+    });
     // Count of locals, 100 × `nop`, `end`.
     let body = format!("(module (func {}))", "nop ".repeat(100));
-    both_sides(102, &wasm(&body), Limit::BodyBytes, |c, n| c.load.body_bytes_max = n);
+    both_sides(102, &wasm(&body), Limit::BodyBytes, |c, n| {
+        c.load.body_bytes_max = n
+    });
 }
 
 #[test]
 fn compile_time_in_process() {
     let none = load_code(|c| c.load.compile_time_max = Duration::ZERO, &wasm(TOOLS));
-    assert_eq!(none.expect_err("no time at all").code(), "limit.compile_time");
+    assert_eq!(
+        none.expect_err("no time at all").code(),
+        "limit.compile_time"
+    );
     let endless = load_code(|c| c.load.compile_time_max = Duration::MAX, &wasm(TOOLS));
     assert_eq!(endless.map_err(|e| e.code()), Ok(()));
 }
@@ -302,7 +317,10 @@ fn instances_waiters_and_the_wait() {
         });
         let begun = Instant::now();
         assert_eq!(ending(&waiter.call_blocking(call("run", &[]))), "busy");
-        assert!(begun.elapsed() < Duration::from_secs(5), "not after its deadline of 10 s");
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "not after its deadline of 10 s"
+        );
         door.open();
         for call in inside.into_iter().chain(queued) {
             assert_eq!(int(runtime.block_on(call).expect("no panic")), 7);
@@ -317,7 +335,9 @@ fn who_waits_longer_than_the_deadline_is_busy() {
     let door = Door::new();
     let waiter = guest_with(&sandbox, WAITER, Cpu::default(), door.imports());
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let inside: Vec<_> = (0..4).map(|_| runtime.spawn(waiter.call(call("run", &[])))).collect();
+    let inside: Vec<_> = (0..4)
+        .map(|_| runtime.spawn(waiter.call(call("run", &[]))))
+        .collect();
     until("four inside", || door.arrived() == 4);
     let begun = Instant::now();
     let late = waiter.call_blocking(call("run", &[]).deadline(Duration::from_millis(50)));
@@ -394,7 +414,11 @@ fn an_instance_that_gets_a_part_of_its_memory_does_not_wake_itself() {
         let begun = Instant::now();
         let late = two.call_blocking(call("noop", &[]).deadline(Duration::from_millis(50)));
         assert_eq!(ending(&late), "busy");
-        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "{:?}",
+            begun.elapsed()
+        );
         let waits = runtime.spawn(two.call(call("noop", &[])));
         door.open();
         assert_eq!(int(runtime.block_on(inside).expect("no panic")), 7);
@@ -465,7 +489,10 @@ fn an_instance_is_not_kept_while_others_wait_for_its_room() {
             door.open();
             assert_eq!(ending(&runtime.block_on(first).expect("no panic")), "ok");
             assert_eq!(ending(&runtime.block_on(second).expect("no panic")), "ok");
-            assert!(begun.elapsed() < Duration::from_secs(9), "before its deadline");
+            assert!(
+                begun.elapsed() < Duration::from_secs(9),
+                "before its deadline"
+            );
         }
     });
 }
@@ -473,11 +500,17 @@ fn an_instance_is_not_kept_while_others_wait_for_its_room() {
 #[test]
 fn a_module_with_more_parts_than_slots_runs_alone() {
     let sandbox = sandbox_with(|c| c.instances_max = 1);
-    let wat = format!(r#"(module {} (func (export "noop")))"#, "(memory 1)".repeat(8));
+    let wat = format!(
+        r#"(module {} (func (export "noop")))"#,
+        "(memory 1)".repeat(8)
+    );
     let eight = guest(&sandbox, &wat);
     let outcome = eight.call_blocking(call("noop", &[]).deadline(Duration::from_secs(5)));
     assert_eq!(ending(&outcome), "ok");
-    let nine = format!(r#"(module {} (func (export "noop")))"#, "(memory 1)".repeat(9));
+    let nine = format!(
+        r#"(module {} (func (export "noop")))"#,
+        "(memory 1)".repeat(9)
+    );
     let refused = sandbox.load_blocking(Source::new("nine", wasm(&nine)));
     assert_eq!(refused.expect_err("too many").code(), "load.invalid");
 }
@@ -501,7 +534,10 @@ fn ceilings() {
             })),
             ..Binding::new(Contract::raw())
         };
-        module.link(&binding).map(|_| ()).map_err(|e| (e.code(), e.problems.len()))
+        module
+            .link(&binding)
+            .map(|_| ())
+            .map_err(|e| (e.code(), e.problems.len()))
     };
     assert_eq!(link(100 * PAGE, 100), Ok(()));
     assert_eq!(link(100 * PAGE + 1, 100), Err(("link.limits", 1)));
@@ -509,10 +545,22 @@ fn ceilings() {
     // A call's own limits are cut down to the ceilings.
     let tools = module.link(&Binding::new(Contract::raw())).expect("links");
     let huge = || limits(|l| (l.memory_bytes_max, l.table_elements_max) = (u64::MAX, u64::MAX));
-    assert_eq!(int(tools.call_blocking(call("grow", &[99]).limits(huge()))), 1);
-    assert_eq!(int(tools.call_blocking(call("grow", &[100]).limits(huge()))), -1);
-    assert_eq!(int(tools.call_blocking(call("grow_table", &[98]).limits(huge()))), 2);
-    assert_eq!(int(tools.call_blocking(call("grow_table", &[99]).limits(huge()))), -1);
+    assert_eq!(
+        int(tools.call_blocking(call("grow", &[99]).limits(huge()))),
+        1
+    );
+    assert_eq!(
+        int(tools.call_blocking(call("grow", &[100]).limits(huge()))),
+        -1
+    );
+    assert_eq!(
+        int(tools.call_blocking(call("grow_table", &[98]).limits(huge()))),
+        2
+    );
+    assert_eq!(
+        int(tools.call_blocking(call("grow_table", &[99]).limits(huge()))),
+        -1
+    );
     // What declares more than the ceiling is not loaded.
     for (wat, code) in [
         ("(module (memory 100))", "ok"),
@@ -533,12 +581,26 @@ fn contradictions_in_the_configuration_are_told_at_once() {
         limits: limits(|l| l.table_elements_max = u64::MAX),
         ..SandboxConfig::default()
     };
-    let error = Sandbox::new(config).expect_err("it contradicts itself").to_string();
-    for part in ["`instances_max`", "`memory_bytes_ceiling`", "`table_elements_ceiling`"] {
+    let error = Sandbox::new(config)
+        .expect_err("it contradicts itself")
+        .to_string();
+    for part in [
+        "`instances_max`",
+        "`memory_bytes_ceiling`",
+        "`table_elements_ceiling`",
+    ] {
         assert!(error.contains(part), "{error}");
     }
-    for (bytes, fits) in [((64 << 10) - 1, false), (64 << 10, true), (8 << 20, true), ((8 << 20) + 1, false)] {
-        let mut config = SandboxConfig { instances_max: 1, ..SandboxConfig::default() };
+    for (bytes, fits) in [
+        ((64 << 10) - 1, false),
+        (64 << 10, true),
+        (8 << 20, true),
+        ((8 << 20) + 1, false),
+    ] {
+        let mut config = SandboxConfig {
+            instances_max: 1,
+            ..SandboxConfig::default()
+        };
         config.engine.stack_bytes_max = bytes;
         assert_eq!(Sandbox::new(config).is_ok(), fits, "{bytes}");
     }
