@@ -104,7 +104,7 @@ fn a_component_of_rust() {
         .members
         .items
         .iter()
-        .find(|member| member.name.ends_with("blocking-write-and-flush"));
+        .find(|member| member.name == "[method]output-stream.write");
     assert_eq!(
         write.unwrap().signature,
         "func(self: borrow<output-stream>, contents: list<u8>) -> result<_, stream-error>"

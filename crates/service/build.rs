@@ -1,0 +1,176 @@
+//! Puts the guests where the library embeds them: built from source in a checkout, taken from `prebuilt/` in a package.
+//!
+//! It runs one nested cargo build, in a target directory of its own beside the host's, and nothing else. Where the
+//! compiler lacks the WebAssembly target it asks rustup for it, and says what to do if that fails.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, exit};
+
+const PACKAGE: &str = "wardian-guest-image";
+const ARTIFACT: &str = "wardian_guest_image.wasm";
+const MODULE: &str = "image.wasm";
+const TARGET: &str = "wasm32-unknown-unknown";
+
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    if env::var_os("CARGO_FEATURE_IMAGE").is_none() {
+        return;
+    }
+    if let Err(problem) = embed() {
+        eprintln!("error: {problem}");
+        exit(1);
+    }
+}
+
+fn embed() -> Result<(), String> {
+    let here = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(variable("OUT_DIR")?);
+    let guests = here.join("../../guests");
+    let module = if guests.join("services/image/Cargo.toml").is_file() {
+        build(&guests.canonicalize().map_err(|e| format!("cannot find the guests: {e}"))?, &out)?
+    } else {
+        prebuilt(&here.join("prebuilt"))?
+    };
+    let to = out.join(MODULE);
+    fs::write(&to, module).map_err(|e| format!("cannot write {}: {e}", to.display()))
+}
+
+fn variable(name: &str) -> Result<String, String> {
+    env::var(name).map_err(|e| format!("cargo did not set {name}: {e}"))
+}
+
+/// The finished module that the package carries, if it is the one whose digest lies beside it.
+fn prebuilt(folder: &Path) -> Result<Vec<u8>, String> {
+    let (module, digest) = (folder.join(MODULE), folder.join(format!("{MODULE}.blake3")));
+    println!("cargo:rerun-if-changed={}", module.display());
+    println!("cargo:rerun-if-changed={}", digest.display());
+    let lacks = |path: &Path, e| {
+        format!(
+            "{} cannot be read ({e}), and the guest's sources are not here to build it from; \
+             in a checkout, `cargo xtask prebuild` makes it",
+            path.display()
+        )
+    };
+    let bytes = fs::read(&module).map_err(|e| lacks(&module, e))?;
+    let wanted = fs::read_to_string(&digest).map_err(|e| lacks(&digest, e))?;
+    let found = blake3::hash(&bytes).to_hex();
+    if wanted.trim() != found.as_str() {
+        return Err(format!(
+            "{} has digest {found}, but {} says {}: the package is damaged, fetch it anew",
+            module.display(),
+            digest.display(),
+            wanted.trim()
+        ));
+    }
+    Ok(bytes)
+}
+
+/// Builds the guest from source.
+fn build(guests: &Path, out: &Path) -> Result<Vec<u8>, String> {
+    let root = guests.parent().unwrap_or(guests);
+    for path in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "services/image"] {
+        println!("cargo:rerun-if-changed={}", guests.join(path).display());
+    }
+    for path in ["crates/abi/Cargo.toml", "crates/abi/src", "Cargo.toml"] {
+        println!("cargo:rerun-if-changed={}", root.join(path).display());
+    }
+    target()?;
+    // OUT_DIR is <target>/<profile>/build/<package>/out. All profiles of the host share one build of the guest.
+    let target_dir = out.ancestors().nth(4).unwrap_or(out).join("wardian-guests");
+    let mut cargo = Command::new(variable("CARGO")?);
+    cargo
+        .current_dir(guests)
+        .args(["build", "--release", "--locked", "--lib", "--package", PACKAGE, "--target", TARGET])
+        .arg("--target-dir")
+        .arg(&target_dir);
+    alone(&mut cargo);
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(root));
+    let output = cargo.output().map_err(|e| format!("cannot run cargo for the guest: {e}"))?;
+    if !output.status.success() {
+        return Err(format!(
+            "the image guest does not build ({}):\n{}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        ));
+    }
+    let built = target_dir.join(TARGET).join("release").join(ARTIFACT);
+    fs::read(&built).map_err(|e| format!("cannot read the guest {}: {e}", built.display()))
+}
+
+/// The flags of the guests' own configuration, and no path of this machine in the module: equal sources make an equal
+/// digest.
+fn flags(root: &Path) -> String {
+    let mut flags = vec!["-Ctarget-feature=+simd128".to_owned()];
+    let home = env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"));
+    if let Some(cargo_home) = env::var_os("CARGO_HOME").map(PathBuf::from).or(home) {
+        flags.push(format!("--remap-path-prefix={}=/cargo", cargo_home.display()));
+    }
+    flags.push(format!("--remap-path-prefix={}=/wardian", root.display()));
+    flags.join("\u{1f}")
+}
+
+/// Takes away what the host's build says about itself: flags, wrappers, profiles and targets are not the guest's.
+fn alone(cargo: &mut Command) {
+    const NAMES: [&str; 12] = [
+        "RUSTFLAGS",
+        "RUSTDOCFLAGS",
+        "RUSTC",
+        "RUSTDOC",
+        "RUSTC_LINKER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "CLIPPY_ARGS",
+        "TARGET",
+        "HOST",
+        "PROFILE",
+        "OPT_LEVEL",
+        "DEBUG",
+    ];
+    const PREFIXES: [&str; 8] = [
+        "CARGO_BUILD_",
+        "CARGO_CFG_",
+        "CARGO_ENCODED_",
+        "CARGO_FEATURE_",
+        "CARGO_MANIFEST_",
+        "CARGO_PKG_",
+        "CARGO_PROFILE_",
+        "CARGO_TARGET_",
+    ];
+    for (name, _) in env::vars_os() {
+        let Some(text) = name.to_str() else { continue };
+        if NAMES.contains(&text) || PREFIXES.iter().any(|prefix| text.starts_with(prefix)) {
+            cargo.env_remove(text);
+        }
+    }
+}
+
+/// Sees to it that the compiler can build for the guest's target.
+fn target() -> Result<(), String> {
+    if has_target()? {
+        return Ok(());
+    }
+    let added = Command::new("rustup").args(["target", "add", TARGET]).output();
+    if added.as_ref().is_ok_and(|output| output.status.success()) && has_target()? {
+        return Ok(());
+    }
+    let why = match added {
+        Ok(output) => String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        Err(e) => format!("rustup cannot be run: {e}"),
+    };
+    Err(format!(
+        "the guests need the Rust target {TARGET}, which is not installed and could not be added ({why}); \
+         run `rustup target add {TARGET}`"
+    ))
+}
+
+fn has_target() -> Result<bool, String> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output()
+        .map_err(|e| format!("cannot run rustc: {e}"))?;
+    let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let mut files = fs::read_dir(folder).into_iter().flatten().flatten();
+    Ok(output.status.success() && files.any(|file| file.file_name().to_string_lossy().starts_with("libcore-")))
+}
