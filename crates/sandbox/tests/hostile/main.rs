@@ -29,7 +29,9 @@ fn main() -> ExitCode {
     };
     let all = cases.clone();
     let mut trials: Vec<Trial> = cases.into_iter().map(alone).collect();
-    trials.push(Trial::test("all_as_neighbours_in_one_sandbox", move || as_neighbours(all)));
+    trials.push(Trial::test("all_as_neighbours_in_one_sandbox", move || {
+        as_neighbours(all)
+    }));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -48,20 +50,39 @@ fn as_neighbours(cases: Vec<Case>) -> Result<(), Failed> {
     let stage = Stage::new()?;
     let queue = Mutex::new(VecDeque::from(cases));
     let failures = Mutex::new(Vec::new());
-    let next = || queue.lock().unwrap_or_else(|lock| lock.into_inner()).pop_front();
+    let next = || {
+        queue
+            .lock()
+            .unwrap_or_else(|lock| lock.into_inner())
+            .pop_front()
+    };
     std::thread::scope(|scope| {
         for _ in 0..NEIGHBOURS {
             scope.spawn(|| {
                 while let Some(case) = next() {
                     if let Err(error) = stage.play(&case).and_then(|()| stage.is_unharmed()) {
                         let text = format!("{}: {error}", case.name);
-                        failures.lock().unwrap_or_else(|lock| lock.into_inner()).push(text);
+                        failures
+                            .lock()
+                            .unwrap_or_else(|lock| lock.into_inner())
+                            .push(text);
                     }
                 }
             });
         }
     });
-    let mut failures = failures.into_inner().unwrap_or_else(|lock| lock.into_inner());
-    failures.extend(stage.slots_are_back().err().map(|complaint| complaint.to_string()));
-    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }
+    let mut failures = failures
+        .into_inner()
+        .unwrap_or_else(|lock| lock.into_inner());
+    failures.extend(
+        stage
+            .slots_are_back()
+            .err()
+            .map(|complaint| complaint.to_string()),
+    );
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(failures.join("\n").into())
+    }
 }

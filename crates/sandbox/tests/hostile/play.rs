@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use wardian_abi::{DecodeLimits, Response};
 use wardian_sandbox::{
-    Answer, Binding, Call, CallError, Contract, Cpu, Limits, Linked, Module, Outcome, Sandbox, SandboxConfig, Source,
-    Value,
+    Answer, Binding, Call, CallError, Contract, Cpu, Limits, Linked, Module, Outcome, Sandbox,
+    SandboxConfig, Source, Value,
 };
 use wardian_testkit::hostile::{Case, CaseCall, CaseInput, CaseLimits, CaseValue, Stage as Room};
 
@@ -40,25 +40,43 @@ pub struct Stage {
 
 impl Stage {
     pub fn new() -> Result<Self, Complaint> {
-        let config = SandboxConfig { instances_max: INSTANCES_MAX, guest_threads: 2, ..SandboxConfig::default() };
+        let config = SandboxConfig {
+            instances_max: INSTANCES_MAX,
+            guest_threads: 2,
+            ..SandboxConfig::default()
+        };
         let sandbox = Sandbox::new(config)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_time()
+            .build()?;
         let good = sandbox.load_blocking(Source::new("good", wat::parse_str(GOOD)?))?;
         let good = good.link(&Binding::new(Contract::service(&["echo"])))?;
-        Ok(Self { sandbox, runtime, good })
+        Ok(Self {
+            sandbox,
+            runtime,
+            good,
+        })
     }
 
     /// Plays a case to the end that it should come to.
     pub fn play(&self, case: &Case) -> Result<(), Complaint> {
-        let cpu = if case.cpu_time { Cpu::Time } else { Cpu::Fuel(FUEL) };
-        let loaded = self.sandbox.load_blocking(Source::new(case.name.clone(), case.wasm.clone()).cpu(cpu));
+        let cpu = if case.cpu_time {
+            Cpu::Time
+        } else {
+            Cpu::Fuel(FUEL)
+        };
+        let loaded = self
+            .sandbox
+            .load_blocking(Source::new(case.name.clone(), case.wasm.clone()).cpu(cpu));
         let module = match (loaded, case.expect.stage) {
             (Err(error), _) => return check::load_refused(case, &error),
             (Ok(_), Room::Load) => return Err(Complaint::new("it was loaded")),
             (Ok(module), _) => module,
         };
         for call in &case.calls {
-            self.play_call(case, &module, call).map_err(|complaint| complaint.about(&label(call)))?;
+            self.play_call(case, &module, call)
+                .map_err(|complaint| complaint.about(&label(call)))?;
         }
         Ok(())
     }
@@ -68,7 +86,10 @@ impl Stage {
             CaseInput::Values(_) => Contract::raw(),
             CaseInput::Bytes(_) | CaseInput::Service(_) => Contract::service(&[&call.function]),
         };
-        let linked = match (module.link(&Binding::with_imports(contract, imports())), case.expect.stage) {
+        let linked = match (
+            module.link(&Binding::with_imports(contract, imports())),
+            case.expect.stage,
+        ) {
             (Err(error), _) => return check::link_refused(case, &error),
             (Ok(_), Room::Link) => return Err(Complaint::new("it was linked")),
             (Ok(linked), _) => linked,
@@ -94,13 +115,25 @@ impl Stage {
 
     /// A good guest is served as ever, by bytes and by values.
     pub fn is_unharmed(&self) -> Result<(), Complaint> {
-        let bytes = self.good.call_blocking(Call::bytes("echo", "good".as_bytes().to_vec()));
-        let answer = bytes.result.map_err(|error| Complaint::of("the next good call by bytes failed", &error))?;
+        let bytes = self
+            .good
+            .call_blocking(Call::bytes("echo", "good".as_bytes().to_vec()));
+        let answer = bytes
+            .result
+            .map_err(|error| Complaint::of("the next good call by bytes failed", &error))?;
         check::equal("the next good answer", answer.bytes(), b"good".as_slice())?;
         let values = vec![Value::I32(40), Value::I32(2)];
-        let values = self.runtime.block_on(self.good.call(Call::values("add", values)));
-        let answer = values.result.map_err(|error| Complaint::of("the next good call by values failed", &error))?;
-        check::equal("the next good sum", answer.values(), [Value::I32(42)].as_slice())
+        let values = self
+            .runtime
+            .block_on(self.good.call(Call::values("add", values)));
+        let answer = values
+            .result
+            .map_err(|error| Complaint::of("the next good call by values failed", &error))?;
+        check::equal(
+            "the next good sum",
+            answer.values(),
+            [Value::I32(42)].as_slice(),
+        )
     }
 
     /// No instance stays taken.
@@ -108,7 +141,10 @@ impl Stage {
         let begun = Instant::now();
         while self.sandbox.stats().in_use > 0 {
             if begun.elapsed() > PATIENCE {
-                return Err(Complaint::new(format!("{} slots are still in use", self.sandbox.stats().in_use)));
+                return Err(Complaint::new(format!(
+                    "{} slots are still in use",
+                    self.sandbox.stats().in_use
+                )));
             }
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -127,10 +163,13 @@ fn label(call: &CaseCall) -> String {
 
 fn prepare(call: &CaseCall) -> Call<()> {
     match &call.input {
-        CaseInput::Bytes(bytes) | CaseInput::Service(bytes) => Call::bytes(call.function.clone(), bytes.clone()),
-        CaseInput::Values(values) => {
-            Call::values(call.function.clone(), values.iter().map(value).collect::<Vec<_>>())
+        CaseInput::Bytes(bytes) | CaseInput::Service(bytes) => {
+            Call::bytes(call.function.clone(), bytes.clone())
         }
+        CaseInput::Values(values) => Call::values(
+            call.function.clone(),
+            values.iter().map(value).collect::<Vec<_>>(),
+        ),
     }
 }
 
@@ -162,14 +201,20 @@ fn limits(case: &CaseLimits) -> Limits {
 
 /// Reads a service's answer, as a binding does that has typed results.
 fn read_answer(input: &CaseInput, outcome: Outcome) -> Outcome {
-    let CaseInput::Service(_) = input else { return outcome };
+    let CaseInput::Service(_) = input else {
+        return outcome;
+    };
     let read = |answer: Answer| match Response::decode(answer.bytes(), &DecodeLimits::default()) {
         Ok(Response::Ok(_)) => Ok(answer),
         // Cut as a binding cuts it: this error is made here, not in the sandbox.
-        Ok(Response::Err(error)) => {
-            Err(CallError::Guest { code: error.code, message: error.message.chars().take(256).collect() })
-        }
+        Ok(Response::Err(error)) => Err(CallError::Guest {
+            code: error.code,
+            message: error.message.chars().take(256).collect(),
+        }),
         Err(error) => Err(CallError::Contract(error.to_string())),
     };
-    Outcome { result: outcome.result.and_then(read), ..outcome }
+    Outcome {
+        result: outcome.result.and_then(read),
+        ..outcome
+    }
 }
