@@ -5,11 +5,13 @@ mod guests;
 
 use std::time::Duration;
 
-use guests::{Door, TOOLS, WAITER, call, ending, guest_on, guest_with, is_quiet, sandbox_with, until};
+use guests::{
+    Door, TOOLS, WAITER, call, ending, guest_on, guest_with, is_quiet, sandbox_with, until,
+};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use wardian_sandbox::{
-    Binding, Call, CallHandle, Contract, Cpu, Host, HostError, Isolation, Limits, Linked,
-    Module, Sandbox, Source, Value,
+    Binding, Call, CallHandle, Contract, Cpu, Host, HostError, Isolation, Limits, Linked, Module,
+    Sandbox, Source, Value,
 };
 
 /// Runs `f` with a recorder of its own: handles are made when sandboxes are made and modules are loaded and linked,
@@ -23,7 +25,10 @@ fn recorded(f: impl FnOnce(&PrometheusHandle)) {
 /// The value of one line, its labels in the order in which they are written.
 fn value(handle: &PrometheusHandle, name_and_labels: &str) -> Option<f64> {
     let text = handle.render();
-    let line = text.lines().find(|l| l.strip_prefix(name_and_labels).is_some_and(|r| r.starts_with(' ')))?;
+    let line = text.lines().find(|l| {
+        l.strip_prefix(name_and_labels)
+            .is_some_and(|r| r.starts_with(' '))
+    })?;
     line.rsplit(' ').next()?.parse().ok()
 }
 
@@ -42,7 +47,10 @@ fn loads_calls_fuel_and_memory() {
         let sandbox = sandbox_with(|_| ());
         named(&sandbox, "tools", TOOLS, Cpu::default());
         let tools = linked(&named(&sandbox, "tools", TOOLS, Cpu::default()));
-        assert_eq!(value(handle, r#"wasm_module_loads_total{module="tools"}"#), Some(2.0));
+        assert_eq!(
+            value(handle, r#"wasm_module_loads_total{module="tools"}"#),
+            Some(2.0)
+        );
         let mut fuel = 0;
         for _ in 0..3 {
             let outcome = tools.call_blocking(call("count", &[100]));
@@ -50,8 +58,14 @@ fn loads_calls_fuel_and_memory() {
         }
         let grown = tools.call_blocking(call("grow", &[3]));
         fuel += grown.usage.fuel.expect("counted");
-        assert_eq!(value(handle, r#"wasm_fuel_consumed_total{module="tools"}"#), Some(fuel as f64));
-        assert_eq!(value(handle, r#"wasm_memory_bytes{module="tools"}"#), Some(4.0 * 65536.0));
+        assert_eq!(
+            value(handle, r#"wasm_fuel_consumed_total{module="tools"}"#),
+            Some(fuel as f64)
+        );
+        assert_eq!(
+            value(handle, r#"wasm_memory_bytes{module="tools"}"#),
+            Some(4.0 * 65536.0)
+        );
         let counted = r#"wasm_call_duration_seconds_count{module="tools",function="count"}"#;
         assert_eq!(value(handle, counted), Some(3.0));
         let grew = r#"wasm_call_duration_seconds_count{module="tools",function="grow"}"#;
@@ -69,7 +83,10 @@ fn loads_calls_fuel_and_memory() {
             ("wasm_pool_size", "gauge"),
             ("wasm_pool_in_use", "gauge"),
         ] {
-            assert!(text.contains(&format!("# TYPE {name} {kind}\n")), "{name}: {text}");
+            assert!(
+                text.contains(&format!("# TYPE {name} {kind}\n")),
+                "{name}: {text}"
+            );
         }
     });
 }
@@ -91,9 +108,17 @@ fn a_component_has_its_functions_names_too() {
             assert_eq!(outcome.result.expect("answers").values(), [Value::S32(7)]);
         }
         let at = |function: &str| {
-            value(handle, &format!(r#"wasm_call_duration_seconds_count{{module="shop",function="{function}"}}"#))
+            value(
+                handle,
+                &format!(
+                    r#"wasm_call_duration_seconds_count{{module="shop",function="{function}"}}"#
+                ),
+            )
         };
-        assert_eq!((at("seven"), at("test:shop/api#seven")), (Some(1.0), Some(2.0)));
+        assert_eq!(
+            (at("seven"), at("test:shop/api#seven")),
+            (Some(1.0), Some(2.0))
+        );
     });
 }
 
@@ -102,16 +127,19 @@ fn each_error_has_its_type() {
     recorded(|handle| {
         let sandbox = sandbox_with(|c| (c.instances_max, c.waiters_max) = (1, 0));
         let door = Door::new();
-        let imports = door
-            .imports::<()>()
-            .define_sync("host", "fail", None, |_: &mut Host<'_, ()>, (how,): (i32,)| -> Result<(), HostError> {
+        let imports = door.imports::<()>().define_sync(
+            "host",
+            "fail",
+            None,
+            |_: &mut Host<'_, ()>, (how,): (i32,)| -> Result<(), HostError> {
                 Err(match how {
                     0 => HostError::failed(std::io::Error::other("no")),
                     1 => HostError::refused("money"),
                     2 => HostError::panic(b"I give up"),
                     _ => HostError::contract("odd"),
                 })
-            });
+            },
+        );
         let wat = TOOLS.replacen(
             "(module",
             r#"(module (import "host" "wait" (func $wait)) (import "host" "fail" (func $fail (param i32)))
@@ -121,7 +149,9 @@ fn each_error_has_its_type() {
             1,
         );
         let guest = named(&sandbox, "bad", &wat, Cpu::default());
-        let guest = guest.link(&Binding::with_imports(Contract::raw(), imports)).expect("links");
+        let guest = guest
+            .link(&Binding::with_imports(Contract::raw(), imports))
+            .expect("links");
         let ends = |call: Call<()>, code: &str, kind: &str| {
             let line = format!(r#"wasm_errors_total{{module="bad",type="{kind}"}}"#);
             let before = value(handle, &line).expect("it is there from the start");
@@ -129,7 +159,11 @@ fn each_error_has_its_type() {
             assert_eq!(value(handle, &line), Some(before + 1.0), "{code}");
         };
         let ms = Duration::from_millis;
-        ends(call("spin", &[]).deadline(ms(20)), "limit.deadline", "timeout");
+        ends(
+            call("spin", &[]).deadline(ms(20)),
+            "limit.deadline",
+            "timeout",
+        );
         ends(call("fail", &[2]), "panic", "panic");
         ends(call("grow_or_trap", &[]), "limit.memory", "oom");
         ends(call("count", &[1000]).fuel(10), "limit.fuel", "fuel");
@@ -141,7 +175,11 @@ fn each_error_has_its_type() {
         ends(call("fail", &[0]), "host", "host");
         let cancelled = CallHandle::new();
         cancelled.cancel();
-        ends(call("noop", &[]).handle(&cancelled), "cancelled", "cancelled");
+        ends(
+            call("noop", &[]).handle(&cancelled),
+            "cancelled",
+            "cancelled",
+        );
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let inside = runtime.spawn(guest.call(call("wait", &[])));
         until("one is inside", || door.arrived() == 1);
@@ -149,7 +187,9 @@ fn each_error_has_its_type() {
         // One that is dropped has ended too.
         let line = r#"wasm_errors_total{module="bad",type="cancelled"}"#;
         inside.abort();
-        until("the dropped call is counted", || value(handle, line) == Some(2.0));
+        until("the dropped call is counted", || {
+            value(handle, line) == Some(2.0)
+        });
         is_quiet(&sandbox);
     });
 }
@@ -166,14 +206,19 @@ fn the_pool() {
         let door = Door::new();
         let waiter = guest_with(&sandbox, WAITER, Cpu::default(), door.imports());
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let tasks: Vec<_> = (0..3).map(|_| runtime.spawn(waiter.call(call("run", &[])))).collect();
+        let tasks: Vec<_> = (0..3)
+            .map(|_| runtime.spawn(waiter.call(call("run", &[]))))
+            .collect();
         until("one waits", || at("wasm_pool_waits_total") == Some(1.0));
         assert_eq!(at("wasm_pool_in_use"), Some(2.0));
         door.open();
         for task in tasks {
             assert_eq!(ending(&runtime.block_on(task).expect("no panic")), "ok");
         }
-        assert_eq!((at("wasm_pool_checkouts_total"), recycled("pristine")), (Some(3.0), 3.0));
+        assert_eq!(
+            (at("wasm_pool_checkouts_total"), recycled("pristine")),
+            (Some(3.0), 3.0)
+        );
         // Every way in which an instance ends is counted once.
         let tools = guest_on(&sandbox, TOOLS, Cpu::Fuel(u64::MAX));
         tools.call_blocking(call("boom", &[]));
@@ -181,11 +226,21 @@ fn the_pool() {
         let spinning = runtime.spawn(tools.call(call("spin", &[])));
         until("it spins", || at("wasm_pool_in_use") == Some(1.0));
         spinning.abort();
-        until("the dropped one is gone", || at("wasm_pool_in_use") == Some(0.0));
+        until("the dropped one is gone", || {
+            at("wasm_pool_in_use") == Some(0.0)
+        });
         assert_eq!(recycled("failed"), 2.0);
         let kept = |uses_max, idle_max| {
-            let isolation = Isolation::Reused { min: 0, max: 1, uses_max, idle_max };
-            let binding = Binding { isolation, ..Binding::new(Contract::raw()) };
+            let isolation = Isolation::Reused {
+                min: 0,
+                max: 1,
+                uses_max,
+                idle_max,
+            };
+            let binding = Binding {
+                isolation,
+                ..Binding::new(Contract::raw())
+            };
             tools.module().link(&binding).expect("links")
         };
         let hour = Duration::from_secs(3600);
@@ -210,9 +265,13 @@ fn the_pool() {
         let small = sandbox_with(|c| c.memory_total_bytes_max = 65536);
         let door = Door::new();
         let waiter = guest_with(&small, WAITER, Cpu::default(), door.imports());
-        let tasks: Vec<_> = (0..2).map(|_| runtime.spawn(waiter.call(call("run", &[])))).collect();
+        let tasks: Vec<_> = (0..2)
+            .map(|_| runtime.spawn(waiter.call(call("run", &[]))))
+            .collect();
         until("one is inside", || door.arrived() == 1);
-        until("the other has given its slot back", || small.stats().recycled_failed == 1);
+        until("the other has given its slot back", || {
+            small.stats().recycled_failed == 1
+        });
         door.open();
         for task in tasks {
             assert_eq!(ending(&runtime.block_on(task).expect("no panic")), "ok");
@@ -225,8 +284,15 @@ fn the_pool() {
 fn labels_are_few_and_clean() {
     recorded(|handle| {
         let sandbox = sandbox_with(|_| ());
-        let exports: String = (0..500).map(|n| format!(r#"(func (export "f{n:03}"))"#)).collect();
-        let many = linked(&named(&sandbox, "many", &format!("(module {exports})"), Cpu::default()));
+        let exports: String = (0..500)
+            .map(|n| format!(r#"(func (export "f{n:03}"))"#))
+            .collect();
+        let many = linked(&named(
+            &sandbox,
+            "many",
+            &format!("(module {exports})"),
+            Cpu::default(),
+        ));
         for n in 0..500 {
             let name = format!("f{n:03}");
             assert_eq!(ending(&many.call_blocking(Call::values(name, []))), "ok");
@@ -236,7 +302,9 @@ fn labels_are_few_and_clean() {
             many.call_blocking(Call::values(format!("nothing{n}"), []));
         }
         let text = handle.render();
-        let lines = text.lines().filter(|l| l.starts_with("wasm_call_duration_seconds_count"));
+        let lines = text
+            .lines()
+            .filter(|l| l.starts_with("wasm_call_duration_seconds_count"));
         assert_eq!(lines.count(), 65, "64 functions, and the others");
         let others = r#"wasm_call_duration_seconds_count{module="many",function="other"}"#;
         assert_eq!(value(handle, others), Some((500 - 64 + 100) as f64));
@@ -260,10 +328,25 @@ fn limits_that_are_not_the_guests_doing_are_told_apart() {
     recorded(|handle| {
         let sandbox = sandbox_with(|_| ());
         let tools = linked(&named(&sandbox, "tools", TOOLS, Cpu::Time));
-        let limits = Limits { input_bytes_max: 1, ..Limits::default() };
-        assert_eq!(ending(&tools.call_blocking(Call::bytes("echo", "xx").limits(limits))), "limit.input");
-        assert_eq!(value(handle, r#"wasm_errors_total{module="tools",type="contract"}"#), Some(1.0));
+        let limits = Limits {
+            input_bytes_max: 1,
+            ..Limits::default()
+        };
+        assert_eq!(
+            ending(&tools.call_blocking(Call::bytes("echo", "xx").limits(limits))),
+            "limit.input"
+        );
+        assert_eq!(
+            value(
+                handle,
+                r#"wasm_errors_total{module="tools",type="contract"}"#
+            ),
+            Some(1.0)
+        );
         // Time has no fuel to count.
-        assert_eq!(value(handle, r#"wasm_fuel_consumed_total{module="tools"}"#), Some(0.0));
+        assert_eq!(
+            value(handle, r#"wasm_fuel_consumed_total{module="tools"}"#),
+            Some(0.0)
+        );
     });
 }
