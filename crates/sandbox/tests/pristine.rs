@@ -109,7 +109,9 @@ const BODY: &str = r#"
         (global.get $sum))"#;
 
 fn core() -> Vec<u8> {
-    wasm(&format!(r#"(module (import "host" "fail" (func $fail)) {BODY})"#))
+    wasm(&format!(
+        r#"(module (import "host" "fail" (func $fail)) {BODY})"#
+    ))
 }
 
 fn component() -> Vec<u8> {
@@ -165,12 +167,17 @@ struct House {
 
 fn house(cpu: Cpu) -> House {
     let sandbox = sandbox_with(|c| c.instances_max = 4);
-    let fail = Imports::<()>::new().define_sync("host", "fail", None, |_: &mut Host<'_, ()>, (): ()| {
-        Err::<(), _>(HostError::failed(std::io::Error::other("no")))
-    });
+    let fail =
+        Imports::<()>::new().define_sync("host", "fail", None, |_: &mut Host<'_, ()>, (): ()| {
+            Err::<(), _>(HostError::failed(std::io::Error::other("no")))
+        });
     let load = |bytes: Vec<u8>, imports: Imports<()>| {
-        let module = sandbox.load_blocking(Source::new("test", bytes).cpu(cpu)).expect("loads");
-        module.link(&Binding::with_imports(Contract::raw(), imports)).expect("links")
+        let module = sandbox
+            .load_blocking(Source::new("test", bytes).cpu(cpu))
+            .expect("loads");
+        module
+            .link(&Binding::with_imports(Contract::raw(), imports))
+            .expect("links")
     };
     House {
         core: load(core(), fail),
@@ -182,10 +189,20 @@ fn house(cpu: Cpu) -> House {
 
 impl House {
     fn has(&self, neighbour: Neighbour) {
-        let Neighbour { who, how, value, end, cancelled } = neighbour;
+        let Neighbour {
+            who,
+            how,
+            value,
+            end,
+            cancelled,
+        } = neighbour;
         let number = |n: u32| {
             let n = n.cast_signed();
-            if who == 1 { Value::S32(n) } else { Value::I32(n) }
+            if who == 1 {
+                Value::S32(n)
+            } else {
+                Value::I32(n)
+            }
         };
         let arguments = [number(how.into()), number(value), number(end.into())];
         let (linked, call) = match who {
@@ -220,7 +237,12 @@ impl House {
             let usage = outcome.usage;
             seen.push(format!(
                 "{:?} fuel {:?} memory {} refusals {} host calls {} log {}; {memory:?}",
-                outcome.result, usage.fuel, usage.memory_peak_bytes, usage.refusals, usage.host_calls, usage.log_bytes
+                outcome.result,
+                usage.fuel,
+                usage.memory_peak_bytes,
+                usage.refusals,
+                usage.host_calls,
+                usage.log_bytes
             ));
             let again = linked.call_blocking(Call::values("probe", []));
             seen.push(format!("{:?} fuel {:?}", again.result, again.usage.fuel));
@@ -248,7 +270,10 @@ fn the_probe_sees_what_it_is_made_to_see() {
     let house = house(Cpu::default());
     let clean = expected(Cpu::default());
     assert_eq!(house.probe(), clean);
-    assert!(clean.iter().all(|line| line.starts_with("Ok(")), "{clean:?}");
+    assert!(
+        clean.iter().all(|line| line.starts_with("Ok(")),
+        "{clean:?}"
+    );
     assert!(clean[0].contains("100:111 "), "the data segment is read");
     for linked in [&house.core, &house.component] {
         for how in 0..=9 {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
@@ -103,11 +104,13 @@ pub fn no_deadlock<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) ->
     let thread = std::thread::spawn(move || {
         let _ = sender.send(f());
     });
-    let done = receiver.recv_timeout(PATIENCE);
-    match (done, thread.is_finished()) {
-        (Ok(value), _) => value,
-        (Err(_), true) => panic!("failed: {:?}", thread.join().err().map(|_| "see above")),
-        (Err(_), false) => panic!("a deadlock: not done after {PATIENCE:?}"),
+    match receiver.recv_timeout(PATIENCE) {
+        Ok(value) => value,
+        Err(RecvTimeoutError::Disconnected) => match thread.join() {
+            Err(panic) => std::panic::resume_unwind(panic),
+            Ok(()) => unreachable!("it has sent nothing, so it has panicked"),
+        },
+        Err(RecvTimeoutError::Timeout) => panic!("a deadlock: not done after {PATIENCE:?}"),
     }
 }
 
@@ -196,3 +199,54 @@ pub const TOOLS: &str = r#"(module
     (func (export "bump") (result i32)
         (global.set $g (i32.add (global.get $g) (i32.const 1))) (global.get $g))
 )"#;
+
+/// What this test binary is called with when it is to be the process that compiles.
+const WORKER: &str = "compile-worker";
+
+/// The main function of a test binary that is its own compile worker: runs the tests, or compiles.
+pub fn main_with_worker(tests: &[(&'static str, fn())]) -> std::process::ExitCode {
+    if std::env::args().nth(1).is_some_and(|a| a == WORKER) {
+        return wardian_sandbox::compile_worker();
+    }
+    let trial = |(name, test): &(&'static str, fn())| {
+        let test = *test;
+        libtest_mimic::Trial::test(*name, move || {
+            test();
+            Ok(())
+        })
+    };
+    let arguments = libtest_mimic::Arguments::from_args();
+    libtest_mimic::run(&arguments, tests.iter().map(trial).collect()).exit_code()
+}
+
+/// The worker in a process of its own, and a directory that says how often it was started.
+pub struct Worker {
+    starts: tempfile::TempDir,
+}
+
+impl Worker {
+    pub fn new() -> Worker {
+        Worker {
+            starts: tempfile::tempdir().expect("a directory"),
+        }
+    }
+
+    pub fn compiler(&self) -> wardian_sandbox::Compiler {
+        let program = std::env::current_exe().expect("this program has a path");
+        let script = format!(
+            r#": > "{}/$$"; exec "$0" {WORKER}"#,
+            self.starts.path().display()
+        );
+        wardian_sandbox::Compiler::Helper {
+            path: "/bin/sh".into(),
+            args: vec!["-c".into(), script.into(), program.into()],
+        }
+    }
+
+    /// Compilations so far.
+    pub fn starts(&self) -> usize {
+        std::fs::read_dir(self.starts.path())
+            .expect("the directory is there")
+            .count()
+    }
+}
