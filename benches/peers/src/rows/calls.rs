@@ -149,6 +149,8 @@ fn json(
     let epoch = Bare::new(wasm, Metering::Epoch, true)?;
     let (f, e) = (fuel.function("eval")?, epoch.function("eval")?);
     let wasmi = Wasmi::new(wasm)?;
+    #[cfg(feature = "extism")]
+    let mut warm = peer.map(Extism::warm).transpose()?;
     let mut cases = vec![
         Case::new(NATIVE, || bench_work::echo_json(&input).len()),
         Case::new(BARE, || fuel.pristine(&f, &input).map_or(0, |a| a.len())),
@@ -163,8 +165,6 @@ fn json(
             wasmi.pristine("eval", &input).map_or(0, |a| a.len())
         }),
     ];
-    #[cfg(feature = "extism")]
-    let mut warm = peer.map(Extism::warm).transpose()?;
     #[cfg(feature = "extism")]
     if let (Some(extism), Some(warm)) = (peer, &mut warm) {
         let input = &input;
