@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use bytes::Bytes;
-use wardian_sandbox::{Cpu, Isolation};
+use wardian_sandbox::{Call, Cpu, Isolation};
 
 use crate::engines::bare::{Bare, Metering};
 #[cfg(feature = "extism")]
@@ -180,7 +180,10 @@ fn json(
     let size = bench_work::echo_json(&input).len();
     cases = checked(cases, size)?;
     let measured = compare(cases, plan);
-    Ok((Section::timed(title, note, &measured), measured))
+    let usage = ours.call_blocking(Call::bytes("eval", input.clone())).usage;
+    let fuel = usage.fuel.unwrap_or_default();
+    let note = format!("{note} One call burns {fuel} units of fuel.");
+    Ok((Section::timed(title, &note, &measured), measured))
 }
 
 /// Every case must give an answer of the size that the work has.
