@@ -96,9 +96,12 @@ impl Bare {
                 .with_context(|| format!("no export {name}"))
         };
         let (memory, alloc) = (export("memory")?, export("alloc")?);
-        let pre = Linker::new(&engine)
-            .instantiate_pre(&module)
+        let mut linker = Linker::new(&engine);
+        // A service guest imports what it reports a panic to; here that just ends the call.
+        linker
+            .define_unknown_imports_as_traps(&module)
             .map_err(plain)?;
+        let pre = linker.instantiate_pre(&module).map_err(plain)?;
         let stop = Arc::new(AtomicBool::new(false));
         if metering.has_epoch() {
             let stop = stop.clone();

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use bytes::Bytes;
-use wardian_sandbox::{Cpu, Isolation};
+use wardian_sandbox::{Call, Cpu, Isolation};
 
 use crate::engines::bare::{Bare, Metering};
 #[cfg(feature = "extism")]
@@ -149,6 +149,8 @@ fn json(
     let epoch = Bare::new(wasm, Metering::Epoch, true)?;
     let (f, e) = (fuel.function("eval")?, epoch.function("eval")?);
     let wasmi = Wasmi::new(wasm)?;
+    #[cfg(feature = "extism")]
+    let mut warm = peer.map(Extism::warm).transpose()?;
     let mut cases = vec![
         Case::new(NATIVE, || bench_work::echo_json(&input).len()),
         Case::new(BARE, || fuel.pristine(&f, &input).map_or(0, |a| a.len())),
@@ -164,8 +166,6 @@ fn json(
         }),
     ];
     #[cfg(feature = "extism")]
-    let mut warm = peer.map(Extism::warm).transpose()?;
-    #[cfg(feature = "extism")]
     if let (Some(extism), Some(warm)) = (peer, &mut warm) {
         let input = &input;
         cases.push(Case::new(EXTISM_NEW, move || {
@@ -180,7 +180,10 @@ fn json(
     let size = bench_work::echo_json(&input).len();
     cases = checked(cases, size)?;
     let measured = compare(cases, plan);
-    Ok((Section::timed(title, note, &measured), measured))
+    let usage = ours.call_blocking(Call::bytes("eval", input.clone())).usage;
+    let fuel = usage.fuel.unwrap_or_default();
+    let note = format!("{note} One call burns {fuel} units of fuel.");
+    Ok((Section::timed(title, &note, &measured), measured))
 }
 
 /// Every case must give an answer of the size that the work has.

@@ -3,7 +3,9 @@
 use anyhow::{Result, ensure};
 use bytes::Bytes;
 use wardian_abi::{Arguments, Value};
-use wardian_sandbox::{Binding, Call, Contract, Cpu, Limits, Linked, Sandbox, Source};
+use wardian_sandbox::{
+    Binding, Call, Contract, Cpu, Host, HostError, Imports, Limits, Linked, Sandbox, Source,
+};
 
 use crate::engines::wardian;
 use crate::guests;
@@ -22,7 +24,8 @@ pub fn request(photo: &[u8], width: i64) -> Result<Bytes> {
 
 pub fn link(sandbox: &Sandbox, cpu: Cpu) -> Result<Linked<()>> {
     let module = sandbox.load_blocking(Source::new("image", guests::IMAGE).cpu(cpu))?;
-    let mut binding = Binding::new(Contract::service(&["resize"]));
+    let imports = Imports::new().define_sync("wardian", "panic", None, panicked);
+    let mut binding = Binding::with_imports(Contract::service(&["resize"]), imports);
     let fuel = matches!(cpu, Cpu::Fuel(_)).then_some(50_000_000_000);
     binding.limits = Some(Limits {
         memory_bytes_max: 256 << 20,
@@ -30,6 +33,11 @@ pub fn link(sandbox: &Sandbox, cpu: Cpu) -> Result<Linked<()>> {
         ..Limits::default()
     });
     Ok(module.link(&binding)?)
+}
+
+fn panicked(host: &mut Host<'_, ()>, (ptr, len): (i32, i32)) -> Result<(), HostError> {
+    let message = host.read(ptr, len)?;
+    Err(HostError::panic(message))
 }
 
 pub fn resize(plan: Plan) -> Result<Vec<Section>> {

@@ -52,6 +52,8 @@ pub fn empty(plan: Plan) -> Result<Vec<Section>> {
     let mut wasmi = Wasmi::new(guests::SMALL)?.warm()?;
     let wasmi_noop = wasmi.typed::<(), ()>("noop")?;
     let noop = || Call::values("noop", Vec::<Value>::new());
+    #[cfg(feature = "extism")]
+    let mut plugin = Extism::new(guests::SMALL_EXTISM)?.warm()?;
     let mut cases = vec![
         Case::new("native call that is not inlined", || native(1)),
         Case::new("wasmtime, warm, epoch deadline", || {
@@ -79,8 +81,6 @@ pub fn empty(plan: Plan) -> Result<Vec<Section>> {
             wasmi.run(&wasmi_noop, ()).map_or(0, |()| 1)
         }),
     ];
-    #[cfg(feature = "extism")]
-    let mut plugin = Extism::new(guests::SMALL_EXTISM)?.warm()?;
     #[cfg(feature = "extism")]
     cases.push(Case::new("Extism, warm, time-out", || {
         extism::call(&mut plugin, "run_noop", &[]).map_or(0, |_| 1)
@@ -140,6 +140,8 @@ fn raw_of(plan: Plan, bytes: usize, name: &str) -> Result<Section> {
     let mut wasmi = Wasmi::new(guests::SMALL)?.warm()?;
     let wasmi_raw = wasmi.typed("raw")?;
     let bare = "wasmtime, warm, fuel + deadline";
+    #[cfg(feature = "extism")]
+    let mut plugin = Extism::new(guests::SMALL_EXTISM)?.warm()?;
     let mut cases = vec![
         Case::new(bare, || {
             f.rearm()
@@ -165,8 +167,6 @@ fn raw_of(plan: Plan, bytes: usize, name: &str) -> Result<Section> {
             wasmi.call(&wasmi_raw, &input).map_or(0, |a| a.len())
         }),
     ];
-    #[cfg(feature = "extism")]
-    let mut plugin = Extism::new(guests::SMALL_EXTISM)?.warm()?;
     #[cfg(feature = "extism")]
     cases.push(Case::new("Extism, warm, time-out", || {
         extism::call(&mut plugin, "run_raw", &input).unwrap_or(0)
