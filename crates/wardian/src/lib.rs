@@ -28,6 +28,10 @@
 //!
 //! The core is `wardian-sandbox`, re-exported here: start at [`Sandbox`], then [`Binding`], [`Call`] and [`Outcome`].
 //! In async code the same call is `shout.call(…).await`; dropping that future ends the guest.
+//!
+//! Features, one for each binding, none by default:
+//!
+//! - `image`: pictures decoded, resized and encoded by an embedded guest that can do nothing else, as `wardian::image`.
 #![deny(missing_docs)]
 
 #[doc(inline)]
@@ -39,6 +43,10 @@ pub use wardian_sandbox::{
     Session, Source, Stats, Strategy, Trap, TrapKind, Usage, Value, compile_worker, disk, helper,
     inspect, text,
 };
+
+#[cfg(feature = "image")]
+#[doc(inline)]
+pub use wardian_service::{ServiceError, image};
 
 /// The example of the repository's first page, compiled by the doctests of a checkout.
 #[cfg(doctest)]
