@@ -1,4 +1,5 @@
 //! Programs of Rust's std for `wasip1`, through the sandbox: they run, and learn nothing.
+#![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 use wardian_sandbox::{
     Binding, Call, CallError, Contract, Limits, Linked, Outcome, Sandbox, SandboxConfig, Source,
