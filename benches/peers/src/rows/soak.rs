@@ -48,23 +48,25 @@ struct Guests {
     input: Bytes,
 }
 
+impl Guests {
+    fn link(sandbox: &Sandbox) -> Result<Guests> {
+        let link =
+            |name, wasm: &[u8], cpu, isolation| wardian::link(sandbox, name, wasm, cpu, isolation);
+        let (fuel, pristine) = (wardian::fuel(), Isolation::Pristine);
+        Ok(Guests {
+            small: link("small", guests::SMALL, fuel, pristine)?,
+            big: link("big", guests::BIG, fuel, pristine)?,
+            reused: link("small", guests::SMALL, fuel, wardian::REUSED)?,
+            hostile: link("hostile", &guests::HOSTILE, fuel, pristine)?,
+            by_time: link("hostile", &guests::HOSTILE, Cpu::Time, pristine)?,
+            input: Bytes::from(guests::json(256)),
+        })
+    }
+}
+
 pub fn soak(plan: Plan) -> Result<Vec<Section>> {
     let sandbox = wardian::sandbox()?;
-    let link =
-        |name, wasm: &[u8], cpu, isolation| wardian::link(&sandbox, name, wasm, cpu, isolation);
-    let guests = Guests {
-        small: link("small", guests::SMALL, wardian::fuel(), Isolation::Pristine)?,
-        big: link("big", guests::BIG, wardian::fuel(), Isolation::Pristine)?,
-        reused: link("small", guests::SMALL, wardian::fuel(), wardian::REUSED)?,
-        hostile: link(
-            "hostile",
-            &guests::HOSTILE,
-            wardian::fuel(),
-            Isolation::Pristine,
-        )?,
-        by_time: link("hostile", &guests::HOSTILE, Cpu::Time, Isolation::Pristine)?,
-        input: Bytes::from(guests::json(256)),
-    };
+    let guests = Guests::link(&sandbox)?;
     let calls = plan.count(CALLS);
     let note = "Three calls in ten are hostile: traps, recursion, memory bombs, dirty memory, pointers outside, spent fuel, missed deadlines, dropped and cancelled calls. The first line is read after a tenth of the way.";
     let mut section = Section::new("Soak", note).header(&[
@@ -100,6 +102,11 @@ pub fn soak(plan: Plan) -> Result<Vec<Section>> {
     let (Some(first), Some(last)) = (first, last) else {
         return Ok(vec![section]);
     };
+    judge(&mut section, first, last);
+    Ok(vec![section])
+}
+
+fn judge(section: &mut Section, first: Holdings, last: Holdings) {
     let grown = last.resident.saturating_sub(first.resident);
     section.target(
         "resident memory",
@@ -110,20 +117,9 @@ pub fn soak(plan: Plan) -> Result<Vec<Section>> {
     let flat = |what: &str, section: &mut Section, a: usize, b: usize| {
         section.target(what, "flat", format!("{a} → {b}"), a == b)
     };
-    flat(
-        "descriptors",
-        &mut section,
-        first.descriptors,
-        last.descriptors,
-    );
-    flat("threads", &mut section, first.threads, last.threads);
-    flat(
-        "slots",
-        &mut section,
-        first.slots as usize,
-        last.slots as usize,
-    );
-    Ok(vec![section])
+    flat("descriptors", section, first.descriptors, last.descriptors);
+    flat("threads", section, first.threads, last.threads);
+    flat("slots", section, first.slots as usize, last.slots as usize);
 }
 
 /// The `n`-th call. Well-behaved guests must answer, whatever their neighbours did before.

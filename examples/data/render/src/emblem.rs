@@ -74,6 +74,7 @@ pub fn draw(width: u32, height: u32, growth: f32) -> RgbaImage {
         );
     }
     frame(&mut canvas);
+    gleams(&mut canvas);
     canvas.image()
 }
 
@@ -190,7 +191,10 @@ fn frame(canvas: &mut Canvas) {
             0.8,
         );
     }
-    // Light on the panes.
+}
+
+/// Light on the panes.
+fn gleams(canvas: &mut Canvas) {
     canvas.polygon(
         &[
             (292.0, 290.0),
