@@ -112,6 +112,8 @@ pub(crate) struct Inner {
     pub(crate) starts: bool,
     /// Some host function may wait, and so may need the caller's runtime.
     pub(crate) waits: bool,
+    /// It calls the host at all.
+    pub(crate) imports: bool,
     pub(crate) exports: Exports,
     /// A component's first functions, as calls name them.
     names: Vec<String>,
@@ -272,6 +274,10 @@ pub(crate) fn link<S: Send + 'static>(
         pre,
         starts,
         waits,
+        imports: match &module.code.compiled {
+            Compiled::Core(compiled) => compiled.imports().len() > 0,
+            Compiled::Component(_) => true,
+        },
         gate: Gate::new(
             instances.max(1).max(module.code.weight),
             module.core.config.module_waiters_max,

@@ -187,10 +187,9 @@ fn frames(trace: &WasmBacktrace) -> Vec<Frame> {
     let mut out = Vec::new();
     for frame in trace.frames() {
         let offset = frame.module_offset().and_then(|o| u64::try_from(o).ok());
-        let name = frame.func_name().map_or_else(
-            || format!("func {}", frame.func_index()),
-            |n| clean(n.as_bytes(), NAME_CHARS_MAX),
-        );
+        let name = frame
+            .func_name()
+            .map_or_else(|| format!("func {}", frame.func_index()), readable);
         if frame.symbols().is_empty() {
             out.push(Frame {
                 function: name,
@@ -200,16 +199,12 @@ fn frames(trace: &WasmBacktrace) -> Vec<Frame> {
                 offset,
             });
         } else {
-            out.extend(frame.symbols().iter().map(|s| {
-                Frame {
-                    function: s
-                        .name()
-                        .map_or_else(|| name.clone(), |n| clean(n.as_bytes(), NAME_CHARS_MAX)),
-                    file: s.file().map(|n| clean(n.as_bytes(), NAME_CHARS_MAX)),
-                    line: s.line(),
-                    column: s.column(),
-                    offset,
-                }
+            out.extend(frame.symbols().iter().map(|s| Frame {
+                function: s.name().map_or_else(|| name.clone(), readable),
+                file: s.file().map(|n| clean(n.as_bytes(), NAME_CHARS_MAX)),
+                line: s.line(),
+                column: s.column(),
+                offset,
             }));
         }
         if out.len() >= FRAMES_MAX {
@@ -218,4 +213,36 @@ fn frames(trace: &WasmBacktrace) -> Vec<Frame> {
         }
     }
     out
+}
+
+/// A function's name as its author wrote it. Only Rust's own mangling is undone, and only of names that a person could
+/// read: other manglings can be made to expand without end.
+fn readable(name: &str) -> String {
+    const MANGLED_BYTES_MAX: usize = 4096;
+    if name.len() <= MANGLED_BYTES_MAX
+        && let Ok(demangled) = rustc_demangle::try_demangle(name)
+    {
+        let mut text = Cut {
+            text: String::new(),
+            left: 4 * NAME_CHARS_MAX,
+        };
+        // An error means that the name went on beyond what is kept.
+        let _ = fmt::Write::write_fmt(&mut text, format_args!("{demangled:#}"));
+        return clean(text.text.as_bytes(), NAME_CHARS_MAX);
+    }
+    clean(name.as_bytes(), NAME_CHARS_MAX)
+}
+
+/// Takes so many bytes and then no more.
+struct Cut {
+    text: String,
+    left: usize,
+}
+
+impl fmt::Write for Cut {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.left = self.left.checked_sub(part.len()).ok_or(fmt::Error)?;
+        self.text.push_str(part);
+        Ok(())
+    }
 }
