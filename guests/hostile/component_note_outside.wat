@@ -1,4 +1,4 @@
-;; expect: contract
+;; expect: trap component
 
 ;; Gives the host a string outside its memory.
 (component

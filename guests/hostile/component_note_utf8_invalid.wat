@@ -1,4 +1,4 @@
-;; expect: contract
+;; expect: trap component
 
 ;; Gives the host a string that is not UTF-8.
 (component

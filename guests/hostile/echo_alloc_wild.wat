@@ -1,4 +1,4 @@
-;; expect: contract contains "alloc"
+;; expect: contract contains "outside"
 
 ;; The alloc that the host calls back answers an address outside.
 (module

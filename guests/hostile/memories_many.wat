@@ -1,4 +1,4 @@
-;; expect: load.limit.memory
+;; expect: load.limit.parts
 
 ;; A hundred memories of one page: cheap to declare, each a reservation of gigabytes.
 (module

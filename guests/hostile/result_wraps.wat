@@ -5,4 +5,4 @@
 (module
   (memory (export "memory") 1)
   (func (export "alloc") (param i32) (result i32) (i32.const 1024))
-  (func (export "eval") (param i32 i32) (result i64) (i64.const 0xffffffff_ffffffff)))
+  (func (export "eval") (param i32 i32) (result i64) (i64.const 0xffffffff_00000002)))

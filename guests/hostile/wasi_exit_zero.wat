@@ -1,4 +1,4 @@
-;; expect: contract contains "exit"
+;; expect: panic contains "exit"
 
 ;; Leaves by proc_exit(0) in the middle of a call: no answer was given.
 (module

@@ -11,15 +11,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     if !workspace.root.join(MANIFEST).is_file() {
         bail!("there is no {MANIFEST}");
     }
-    let mut command = workspace.cargo(&[
-        "run",
-        "--release",
-        "--manifest-path",
-        MANIFEST,
-        "--",
-        "--write",
-        REPORT,
-    ]);
+    let line = format!("run --release --manifest-path {MANIFEST} -- --write {REPORT}");
+    let mut command = workspace.cargo(&line);
     // The peers are a workspace of their own: their builds must not mix with the host's.
     command.env("CARGO_TARGET_DIR", workspace.target.join("peers"));
     run_command(&mut command)

@@ -12,7 +12,6 @@ mod steps;
 mod tally;
 mod test;
 mod tidy;
-mod toolbox;
 mod workspace;
 
 use std::process::ExitCode;
@@ -26,7 +25,7 @@ cargo xtask <command>
 
   test      everything that must hold, from formatting to the packaged crate; installs what it needs
   tidy      layers, licences, sizes, words: the rules that a compiler does not know
-  guests    build every guest under guests/ from source
+  guests    build every Rust guest under guests/ from source
   prebuild  put the image guest and its digest into crates/service/prebuilt, as the packaged crate carries it
   package   package the published crates and use them from an outside crate, offline
   bench     measure against the peers and write docs/reference/performance.md (wants an idle machine)

@@ -98,13 +98,7 @@ fn pack(
     crates: &[Published],
 ) -> Result<Vec<(Published, PathBuf)>> {
     let target = workspace.target.join("xtask").join("packed");
-    let mut command = workspace.cargo(&[
-        "package",
-        "--no-verify",
-        "--allow-dirty",
-        "--offline",
-        "--quiet",
-    ]);
+    let mut command = workspace.cargo("package --no-verify --allow-dirty --offline --quiet");
     command
         .current_dir(stage)
         .env("CARGO_TARGET_DIR", &target)
@@ -193,7 +187,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Builds and runs the outside program on a real picture.
 fn use_outside(workspace: &Workspace, outside: &Path) -> Result<()> {
     let picture = smallest_picture(&workspace.root.join(PICTURES))?;
-    let mut command = workspace.cargo(&["run", "--offline", "--quiet", "--"]);
+    let mut command = workspace.cargo("run --offline --quiet --");
     command
         .current_dir(outside)
         .env("CARGO_NET_OFFLINE", "true")

@@ -20,13 +20,8 @@ pub(crate) fn fill_tree(workspace: &Workspace) -> Result<()> {
 
 /// Writes the module and its digest into a folder.
 pub(crate) fn fill(workspace: &Workspace, folder: &Path) -> Result<()> {
-    let built = read_output(&mut workspace.cargo(&[
-        "build",
-        "--package",
-        CRATE,
-        "--message-format",
-        "json",
-    ]))?;
+    let line = format!("build --package {CRATE} --message-format json");
+    let built = read_output(&mut workspace.cargo(&line))?;
     let found = build_output(&built)
         .with_context(|| format!("the build of {CRATE} names no output folder"))?;
     let module = find_module(&found)?;

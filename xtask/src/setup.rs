@@ -5,7 +5,6 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::toolbox;
 use crate::workspace::{Workspace, read, read_output, run};
 
 /// Checks and installs everything that the steps need.
@@ -15,7 +14,6 @@ pub(crate) fn run_all(workspace: &Workspace) -> Result<()> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     python()?;
-    toolbox::go(workspace)?;
     Ok(())
 }
 
@@ -86,7 +84,8 @@ fn component(name: &str, subcommand: &str) -> Result<()> {
     })
 }
 
-/// Python with venv: tests compare pictures with Pillow's, and the Go toolchain of the Go guest comes by pip.
+/// Python with venv: tests compare pictures with Pillow's, and a Go that is missing comes by pip. The tests that need
+/// them make their environments below the target directory.
 fn python() -> Result<()> {
     if !answers("python3", &["--version"]) {
         bail!(

@@ -1,6 +1,5 @@
 //! `cargo xtask test`: everything that must hold, cheap steps first, ending at the first that fails.
 
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -9,7 +8,7 @@ use cargo_metadata::{MetadataCommand, TargetKind};
 use crate::setup::{self, answers};
 use crate::steps::Steps;
 use crate::workspace::{Workspace, run as run_command};
-use crate::{guests, package, tidy, toolbox};
+use crate::{guests, package, tidy};
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut steps = Steps::new();
@@ -19,17 +18,13 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 }
 
 fn all(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
-    steps.step("set-up: targets, components, Python, Go", |_| {
+    steps.step("set-up: targets, components, Python", |_| {
         setup::run_all(workspace)
     })?;
     steps.step("format", |_| {
-        run_command(&mut workspace.cargo(&["fmt", "--all", "--check"]))?;
+        run_command(&mut workspace.cargo("fmt --all --check"))?;
         for dir in workspace.nested_workspaces()? {
-            run_command(
-                workspace
-                    .cargo(&["fmt", "--all", "--check"])
-                    .current_dir(dir),
-            )?;
+            run_command(workspace.cargo("fmt --all --check").current_dir(dir))?;
         }
         Ok(())
     })?;
@@ -39,30 +34,23 @@ fn all(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     steps.step("clippy, warnings denied", |_| {
         run_command(&mut host(
             workspace,
-            &[
-                "clippy",
-                "--workspace",
-                "--all-targets",
-                "--",
-                "-D",
-                "warnings",
-            ],
-        )?)?;
+            "clippy --workspace --all-targets -- -D warnings",
+        ))?;
         guests::clippy(workspace)
     })?;
     steps.step("guests, from source", |_| guests::build(workspace))?;
     steps.step("the guests' own tests, native", |steps| {
         guests::tests(workspace, steps)
     })?;
-    steps.step("tests", |steps| steps.tests(&mut tests(workspace)?))?;
+    steps.step("tests", |steps| steps.tests(&mut tests(workspace)))?;
     steps.step("doctests", |steps| {
         steps.tests(&mut host(
             workspace,
-            &["test", "--workspace", "--doc", "--no-fail-fast"],
-        )?)
+            "test --workspace --doc --no-fail-fast",
+        ))
     })?;
     steps.step("docs, warnings denied", |_| {
-        let mut doc = host(workspace, &["doc", "--workspace", "--no-deps"])?;
+        let mut doc = host(workspace, "doc --workspace --no-deps");
         run_command(doc.env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     steps.step("examples", |_| examples(workspace))?;
@@ -71,34 +59,23 @@ fn all(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
     })
 }
 
-/// A cargo command on the host workspace, with the tools that build scripts and tests call.
-fn host(workspace: &Workspace, arguments: &[&str]) -> Result<Command> {
-    let mut command = workspace.cargo(arguments);
-    toolbox::on_path(workspace, &mut command)?;
+/// A cargo command on the host workspace.
+fn host(workspace: &Workspace, line: &str) -> Command {
+    let mut command = workspace.cargo(line);
     if std::env::var_os("CI").is_some() {
         // Nobody edits in between: incremental state would only fill the disk.
         command.env("CARGO_INCREMENTAL", "0");
     }
-    Ok(command)
+    command
 }
 
-fn tests(workspace: &Workspace) -> Result<Command> {
+fn tests(workspace: &Workspace) -> Command {
     if answers("cargo", &["nextest", "--version"]) {
-        return host(
-            workspace,
-            &["nextest", "run", "--workspace", "--no-fail-fast"],
-        );
+        return host(workspace, "nextest run --workspace --no-fail-fast");
     }
     host(
         workspace,
-        &[
-            "test",
-            "--workspace",
-            "--lib",
-            "--bins",
-            "--tests",
-            "--no-fail-fast",
-        ],
+        "test --workspace --lib --bins --tests --no-fail-fast",
     )
 }
 
@@ -119,8 +96,11 @@ fn examples(workspace: &Workspace) -> Result<()> {
             let example = target.kind.contains(&TargetKind::Example);
             if program || example {
                 let which = if program { "--bin" } else { "--example" };
-                let name = package.name.to_string();
-                run_example(workspace, &["run", "--package", &name, which, &target.name])?;
+                let name = &package.name;
+                run_example(
+                    workspace,
+                    &format!("run --package {name} {which} {}", target.name),
+                )?;
             }
         }
     }
@@ -128,17 +108,17 @@ fn examples(workspace: &Workspace) -> Result<()> {
 }
 
 /// An example runs in a folder of its own, so that what it writes stays out of the tree.
-fn run_example(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
+fn run_example(workspace: &Workspace, line: &str) -> Result<()> {
     let folder = workspace.target.join("xtask").join("examples");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
-    println!("example {}", arguments.last().unwrap_or(&""));
-    let mut command = host(workspace, arguments)?;
+    println!("example: cargo {line}");
+    let mut command = host(workspace, line);
     let manifest = workspace.root.join("Cargo.toml");
-    let manifest: &Path = &manifest;
-    command
-        .current_dir(folder)
-        .arg("--manifest-path")
-        .arg(manifest);
-    run_command(&mut command)
+    run_command(
+        command
+            .current_dir(folder)
+            .arg("--manifest-path")
+            .arg(manifest),
+    )
 }

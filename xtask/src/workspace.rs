@@ -49,20 +49,20 @@ impl Workspace {
             .with_context(|| format!("cargo metadata failed in {}", dir.display()))
     }
 
-    /// A cargo command at the root, building into the target directory.
-    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
+    /// A cargo command at the root, given as one would type it, building into the target directory.
+    pub(crate) fn cargo(&self, line: &str) -> Command {
         let mut command =
             Command::new(std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
         command
             .current_dir(&self.root)
             .env("CARGO_TARGET_DIR", &self.target)
-            .args(arguments);
+            .args(line.split_whitespace());
         command
     }
 
     /// A cargo command in a workspace of guests, which has a target directory of its own.
-    pub(crate) fn guest_cargo(&self, dir: &Path, arguments: &[&str]) -> Command {
-        let mut command = self.cargo(arguments);
+    pub(crate) fn guest_cargo(&self, dir: &Path, line: &str) -> Command {
+        let mut command = self.cargo(line);
         command
             .current_dir(dir)
             .env("CARGO_TARGET_DIR", self.target.join("guests"));

@@ -25,7 +25,10 @@ pub struct DecodeLimits {
 impl Default for DecodeLimits {
     /// 32 levels and 250,000 values: about 16 MiB of [`Value`] on a 64-bit machine.
     fn default() -> Self {
-        DecodeLimits { depth_max: 32, values_max: 250_000 }
+        DecodeLimits {
+            depth_max: 32,
+            values_max: 250_000,
+        }
     }
 }
 
@@ -132,7 +135,13 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(bytes: &'a [u8], limits: &DecodeLimits) -> Self {
-        Reader { bytes, at: 0, depth: 0, values_left: limits.values_max, limits: *limits }
+        Reader {
+            bytes,
+            at: 0,
+            depth: 0,
+            values_left: limits.values_max,
+            limits: *limits,
+        }
     }
 
     pub(crate) fn at(&self) -> usize {
@@ -185,7 +194,12 @@ impl<'a> Reader<'a> {
             Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => {
                 Value::Str(Cow::Borrowed(self.text(marker, at)?))
             }
-            other => return Err(DecodeError::Unsupported { at, marker: other.to_u8() }),
+            other => {
+                return Err(DecodeError::Unsupported {
+                    at,
+                    marker: other.to_u8(),
+                });
+            }
         })
     }
 
@@ -209,7 +223,9 @@ impl<'a> Reader<'a> {
         self.spend_value(at)?;
         let marker = self.marker(at)?;
         match marker {
-            Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => self.text(marker, at),
+            Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => {
+                self.text(marker, at)
+            }
             _ => Err(DecodeError::KeyKind { at }),
         }
     }
@@ -224,14 +240,21 @@ impl<'a> Reader<'a> {
         Ok(values)
     }
 
-    fn map_of(&mut self, at: usize, len: u64) -> Result<Vec<(Cow<'a, str>, Value<'a>)>, DecodeError> {
+    fn map_of(
+        &mut self,
+        at: usize,
+        len: u64,
+    ) -> Result<Vec<(Cow<'a, str>, Value<'a>)>, DecodeError> {
         self.descend(at, len, 2)?;
         let mut entries = Vec::with_capacity(len as usize);
         let mut seen = BTreeSet::new();
         for _ in 0..len {
             let key = self.key()?;
             if !seen.insert(key) {
-                return Err(DecodeError::DuplicateKey { at, key: key.chars().take(64).collect() });
+                return Err(DecodeError::DuplicateKey {
+                    at,
+                    key: key.chars().take(64).collect(),
+                });
             }
             entries.push((Cow::Borrowed(key), self.value()?));
         }
@@ -242,23 +265,35 @@ impl<'a> Reader<'a> {
     /// Checks that a container with `len` entries of `each` values may begin here, before space is made for it.
     fn descend(&mut self, at: usize, len: u64, each: u64) -> Result<(), DecodeError> {
         if self.depth >= self.limits.depth_max {
-            return Err(DecodeError::Depth { at, max: self.limits.depth_max });
+            return Err(DecodeError::Depth {
+                at,
+                max: self.limits.depth_max,
+            });
         }
         // `len` comes from 32 bits, so twice it fits. Every value takes a byte at the least.
         let values = len * each;
         if values > self.left() as u64 {
-            return Err(DecodeError::Overlong { at, declared: values, left: self.left() });
+            return Err(DecodeError::Overlong {
+                at,
+                declared: values,
+                left: self.left(),
+            });
         }
         if values > self.values_left {
-            return Err(DecodeError::Values { at, max: self.limits.values_max });
+            return Err(DecodeError::Values {
+                at,
+                max: self.limits.values_max,
+            });
         }
         self.depth += 1;
         Ok(())
     }
 
     fn spend_value(&mut self, at: usize) -> Result<(), DecodeError> {
-        self.values_left =
-            self.values_left.checked_sub(1).ok_or(DecodeError::Values { at, max: self.limits.values_max })?;
+        self.values_left = self.values_left.checked_sub(1).ok_or(DecodeError::Values {
+            at,
+            max: self.limits.values_max,
+        })?;
         Ok(())
     }
 
@@ -278,7 +313,12 @@ impl<'a> Reader<'a> {
             Marker::Str32 | Marker::Bin32 | Marker::Array32 | Marker::Map32 => {
                 u64::from(u32::from_be_bytes(self.array(at)?))
             }
-            other => return Err(DecodeError::Unsupported { at, marker: other.to_u8() }),
+            other => {
+                return Err(DecodeError::Unsupported {
+                    at,
+                    marker: other.to_u8(),
+                });
+            }
         })
     }
 
@@ -288,16 +328,27 @@ impl<'a> Reader<'a> {
     }
 
     fn array<const N: usize>(&mut self, at: usize) -> Result<[u8; N], DecodeError> {
-        let chunk = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<N>());
+        let chunk = self
+            .bytes
+            .get(self.at..)
+            .and_then(|rest| rest.first_chunk::<N>());
         let chunk = *chunk.ok_or(DecodeError::Truncated { at })?;
         self.at += N;
         Ok(chunk)
     }
 
     fn take(&mut self, at: usize, len: u64) -> Result<&'a [u8], DecodeError> {
-        let overlong = DecodeError::Overlong { at, declared: len, left: self.left() };
-        let end = usize::try_from(len).ok().and_then(|len| self.at.checked_add(len));
-        let taken = end.and_then(|end| self.bytes.get(self.at..end)).ok_or(overlong)?;
+        let overlong = DecodeError::Overlong {
+            at,
+            declared: len,
+            left: self.left(),
+        };
+        let end = usize::try_from(len)
+            .ok()
+            .and_then(|len| self.at.checked_add(len));
+        let taken = end
+            .and_then(|end| self.bytes.get(self.at..end))
+            .ok_or(overlong)?;
         self.at += taken.len();
         Ok(taken)
     }

@@ -65,7 +65,10 @@ impl Value<'_> {
             Value::Str(text) => text.len(),
             Value::Bin(bytes) => bytes.len(),
             Value::Array(values) => values.iter().map(Value::size_hint).sum(),
-            Value::Map(entries) => entries.iter().map(|(name, value)| 5 + name.len() + value.size_hint()).sum(),
+            Value::Map(entries) => entries
+                .iter()
+                .map(|(name, value)| 5 + name.len() + value.size_hint())
+                .sum(),
             _ => 4,
         };
         inner + 5

@@ -21,7 +21,9 @@ impl<'a> Arguments<'a> {
     /// No arguments.
     #[must_use]
     pub fn new() -> Self {
-        Arguments { entries: Vec::new() }
+        Arguments {
+            entries: Vec::new(),
+        }
     }
 
     /// The same with `name` set to `value`; a name that is there already is replaced.
@@ -34,7 +36,11 @@ impl<'a> Arguments<'a> {
     /// Sets `name` to `value`; a name that is there already is replaced.
     pub fn set(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Value<'a>>) {
         let (name, value) = (name.into(), value.into());
-        match self.entries.iter_mut().find(|(present, _)| *present == name) {
+        match self
+            .entries
+            .iter_mut()
+            .find(|(present, _)| *present == name)
+        {
             Some((_, old)) => *old = value,
             None => self.entries.push((name, value)),
         }
@@ -43,12 +49,17 @@ impl<'a> Arguments<'a> {
     /// The argument called `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
-        self.entries.iter().find(|(present, _)| present == name).map(|(_, value)| value)
+        self.entries
+            .iter()
+            .find(|(present, _)| present == name)
+            .map(|(_, value)| value)
     }
 
     /// Names and values, in the order they were written.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
-        self.entries.iter().map(|(name, value)| (name.as_ref(), value))
+        self.entries
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value))
     }
 
     /// The request as bytes.
@@ -66,7 +77,10 @@ impl<'a> Arguments<'a> {
     pub fn decode(bytes: &'a [u8], limits: &DecodeLimits) -> Result<Self, DecodeError> {
         match Value::decode(bytes, limits)? {
             Value::Map(entries) => Ok(Arguments { entries }),
-            _ => Err(DecodeError::Envelope { envelope: "request", why: "it is not a map" }),
+            _ => Err(DecodeError::Envelope {
+                envelope: "request",
+                why: "it is not a map",
+            }),
         }
     }
 }
@@ -99,7 +113,10 @@ impl<'a> Response<'a> {
     /// An error.
     #[must_use]
     pub fn err(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Response::Err(GuestError { code: code.into(), message: message.into() })
+        Response::Err(GuestError {
+            code: code.into(),
+            message: message.into(),
+        })
     }
 
     /// The answer as bytes.
@@ -109,9 +126,13 @@ impl<'a> Response<'a> {
     pub fn encode(self) -> Result<Vec<u8>, EncodeError> {
         let (name, value) = match self {
             Response::Ok(value) => ("ok", value),
-            Response::Err(GuestError { code, message }) => {
-                ("err", Value::Map(Vec::from([("code".into(), code.into()), ("message".into(), message.into())])))
-            }
+            Response::Err(GuestError { code, message }) => (
+                "err",
+                Value::Map(Vec::from([
+                    ("code".into(), code.into()),
+                    ("message".into(), message.into()),
+                ])),
+            ),
         };
         Value::Map(Vec::from([(Cow::Borrowed(name), value)])).encode()
     }
@@ -134,7 +155,10 @@ impl<'a> Response<'a> {
 ///
 /// # Errors
 /// As [`Response::decode`].
-pub fn ok_value_bytes(bytes: &[u8], limits: &DecodeLimits) -> Result<Result<Range<usize>, GuestError>, DecodeError> {
+pub fn ok_value_bytes(
+    bytes: &[u8],
+    limits: &DecodeLimits,
+) -> Result<Result<Range<usize>, GuestError>, DecodeError> {
     match split(bytes, limits)? {
         ("ok", _, range) => Ok(Ok(range)),
         (_, value, _) => Ok(Err(guest_error(value)?)),
@@ -162,7 +186,9 @@ fn split<'a>(
 }
 
 fn guest_error(value: Value<'_>) -> Result<GuestError, DecodeError> {
-    let Value::Map(entries) = value else { return Err(refused("`err` is not a map")) };
+    let Value::Map(entries) = value else {
+        return Err(refused("`err` is not a map"));
+    };
     let (mut code, mut message) = (None, None);
     for (name, value) in entries {
         match (name.as_ref(), value) {
@@ -185,5 +211,8 @@ fn is_code(text: &str) -> bool {
 }
 
 const fn refused(why: &'static str) -> DecodeError {
-    DecodeError::Envelope { envelope: "response", why }
+    DecodeError::Envelope {
+        envelope: "response",
+        why,
+    }
 }

@@ -25,7 +25,13 @@ mod tests {
 
     #[test]
     fn extremes_survive_the_round_trip() {
-        for pair in [(0, 0), (u32::MAX, 0), (0, u32::MAX), (u32::MAX, u32::MAX), (1 << 31, 1)] {
+        for pair in [
+            (0, 0),
+            (u32::MAX, 0),
+            (0, u32::MAX),
+            (u32::MAX, u32::MAX),
+            (1 << 31, 1),
+        ] {
             assert_eq!(unpack(packed(pair.0, pair.1)), pair);
         }
     }

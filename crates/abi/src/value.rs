@@ -34,7 +34,10 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Value<'a>> {
         match self {
-            Value::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
+            Value::Map(entries) => entries
+                .iter()
+                .find(|(name, _)| name == key)
+                .map(|(_, value)| value),
             _ => None,
         }
     }
@@ -128,10 +131,15 @@ impl<'a> Value<'a> {
             Value::Float(value) => Value::Float(value),
             Value::Str(value) => Value::Str(Cow::Owned(value.into_owned())),
             Value::Bin(value) => Value::Bin(Cow::Owned(value.into_owned())),
-            Value::Array(values) => Value::Array(values.into_iter().map(Value::into_owned).collect()),
-            Value::Map(entries) => {
-                Value::Map(entries.into_iter().map(|(k, v)| (Cow::Owned(k.into_owned()), v.into_owned())).collect())
+            Value::Array(values) => {
+                Value::Array(values.into_iter().map(Value::into_owned).collect())
             }
+            Value::Map(entries) => Value::Map(
+                entries
+                    .into_iter()
+                    .map(|(k, v)| (Cow::Owned(k.into_owned()), v.into_owned()))
+                    .collect(),
+            ),
         }
     }
 }

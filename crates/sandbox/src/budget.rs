@@ -1,7 +1,7 @@
 //! Memory of the whole: the sum over live and kept instances never passes one number.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use tokio::sync::Notify;
 
@@ -11,6 +11,8 @@ pub(crate) struct Budget {
     used: AtomicU64,
     max: u64,
     freed: Notify,
+    /// Calls that wait for memory: who is done with an instance does not keep it then.
+    waiting: AtomicU32,
 }
 
 impl Budget {
@@ -19,6 +21,7 @@ impl Budget {
             used: AtomicU64::new(0),
             max,
             freed: Notify::new(),
+            waiting: AtomicU32::new(0),
         })
     }
 
@@ -35,6 +38,21 @@ impl Budget {
         self.freed.notified()
     }
 
+    /// Whether `bytes` would fit now.
+    pub(crate) fn has_room(&self, bytes: u64) -> bool {
+        self.used().saturating_add(bytes) <= self.max
+    }
+
+    /// Counts one more who waits, until dropped.
+    pub(crate) fn line_up(&self) -> Waiting<'_> {
+        self.waiting.fetch_add(1, Ordering::AcqRel);
+        Waiting(self)
+    }
+
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.waiting.load(Ordering::Acquire) > 0
+    }
+
     pub(crate) fn try_take(&self, bytes: u64) -> bool {
         let fits = |used: u64| used.checked_add(bytes).filter(|sum| *sum <= self.max);
         bytes == 0
@@ -49,6 +67,15 @@ impl Budget {
             self.used.fetch_sub(bytes, Ordering::AcqRel);
             self.freed.notify_waiters();
         }
+    }
+}
+
+/// Somebody who waits for memory.
+pub(crate) struct Waiting<'a>(&'a Budget);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.fetch_sub(1, Ordering::AcqRel);
     }
 }
 

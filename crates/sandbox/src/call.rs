@@ -2,8 +2,8 @@
 //! while it runs.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use atomic_waker::AtomicWaker;
@@ -177,6 +177,8 @@ pub(crate) struct Control {
     /// The guest waits in a host function: not busy, so nobody looks at its clock until it is woken.
     pub(crate) in_host: AtomicBool,
     pub(crate) waker: AtomicWaker,
+    /// The call from whose host function this one was made: what ends it ends this one.
+    parent: OnceLock<Arc<Control>>,
 }
 
 impl Control {
@@ -187,6 +189,26 @@ impl Control {
 
     pub(crate) fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Acquire)
+            || self
+                .parent
+                .get()
+                .is_some_and(|parent| parent.is_cancelled())
+    }
+
+    /// Says within which call this one is made.
+    pub(crate) fn nest_in(&self, parent: &Arc<Control>) {
+        // A handle that is used for two calls must not make a circle.
+        if !parent.is_within(self) {
+            let _ = self.parent.set(parent.clone());
+        }
+    }
+
+    fn is_within(&self, other: &Control) -> bool {
+        std::ptr::eq(self, other) || self.parent.get().is_some_and(|p| p.is_within(other))
+    }
+
+    pub(crate) fn parent(&self) -> Option<&Arc<Control>> {
+        self.parent.get()
     }
 
     /// Fuel added from outside since the last look.

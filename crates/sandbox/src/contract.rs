@@ -103,7 +103,11 @@ impl ExportKind {
     }
 }
 
-fn is(ty: &FuncType, params: &str, results: &str) -> bool {
+pub(crate) fn is(ty: &FuncType, params: &str, results: &str) -> bool {
+    // Every core type's name has three letters, or more.
+    if ty.params().len() * 3 > params.len() || ty.results().len() * 3 > results.len() {
+        return false;
+    }
     let join =
         |types: &mut dyn Iterator<Item = ValType>| types.map(|t| t.to_string()).collect::<String>();
     join(&mut ty.params()) == params && join(&mut ty.results()) == results
@@ -126,12 +130,21 @@ impl Export {
     }
 }
 
+/// Parameters or results that are shown of one function.
+const TYPES_SHOWN_MAX: usize = 32;
+
 /// A type in words: `(i32, i64) -> f32`, `memory`, `table`, `global`.
 pub(crate) fn type_text(ty: &ExternType) -> String {
     match ty {
         ExternType::Func(f) => {
-            let list = |types: &mut dyn Iterator<Item = ValType>| {
-                types.map(|t| t.to_string()).collect::<Vec<_>>().join(", ")
+            let list = |types: &mut dyn ExactSizeIterator<Item = ValType>| {
+                let more = types.len().saturating_sub(TYPES_SHOWN_MAX);
+                let mut shown: Vec<String> =
+                    types.take(TYPES_SHOWN_MAX).map(|t| t.to_string()).collect();
+                if more > 0 {
+                    shown.push(format!("… {more} more"));
+                }
+                shown.join(", ")
             };
             let (params, results) = (list(&mut f.params()), list(&mut f.results()));
             if f.results().len() == 1 {

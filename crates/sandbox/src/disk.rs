@@ -277,7 +277,7 @@ impl DiskCache {
     }
 
     fn open_entry(&self, key: &EntryKey, name: &str) -> Result<Entry, Fault> {
-        let (file, bytes) = self.directory.open_file(name, 0o022)?;
+        let (file, bytes) = self.directory.open_file(name, directory::OTHERS_WRITE)?;
         entry::authenticate(&self.key, key, file, bytes)
     }
 
@@ -313,7 +313,10 @@ impl DiskCache {
             .entries
             .into_iter()
             .filter_map(|seen| {
-                let (file, bytes) = self.directory.open_file(&seen.file_name, 0o022).ok()?;
+                let (file, bytes) = self
+                    .directory
+                    .open_file(&seen.file_name, directory::OTHERS_WRITE)
+                    .ok()?;
                 entry::describe(&file, bytes, seen.last_used)
             })
             .collect();

@@ -15,8 +15,8 @@ use crate::link::Linked;
 use crate::metered::nest;
 use crate::outcome::{Outcome, Usage};
 use crate::pool::Live;
-use crate::run::{Done, INLINE_BYTES_MAX, Job, run};
-use crate::threads::{Room, in_room};
+use crate::run::{Done, INLINE_BYTES_MAX, Job, after, run};
+use crate::threads::{Room, in_room, room};
 use crate::timer::Armed;
 
 /// A call under way: a future of its [`Outcome`]. It starts when it is first polled; dropping it ends the guest.
@@ -64,6 +64,11 @@ impl<S: Send + 'static> Linked<S> {
 
 /// Makes a job of a call.
 pub(crate) fn job<S: Send + 'static>(linked: &Linked<S>, call: Call<S>) -> Job {
+    let control = call.handle.map(|h| h.control).unwrap_or_default();
+    let nest = nest();
+    if let Some(nest) = &nest {
+        control.nest_in(&nest.control);
+    }
     Job {
         inner: linked.inner.clone(),
         function: call.function,
@@ -72,8 +77,9 @@ pub(crate) fn job<S: Send + 'static>(linked: &Linked<S>, call: Call<S>) -> Job {
         limits: call.limits,
         deadline: call.deadline,
         fuel: call.fuel,
-        control: call.handle.map(|h| h.control).unwrap_or_default(),
-        nest: nest(),
+        control,
+        nest,
+        runtime: None,
         begun: Instant::now(),
         live: None,
         session: false,
@@ -103,18 +109,24 @@ impl Calling {
     /// Starts the job: inline, unless copying its input would take too long.
     fn start(mut job: Job) -> Phase {
         job.begun = Instant::now();
+        // Here, where the caller polls: a large input's first slice is on a guest thread already.
+        job.find_runtime();
         let core = job.inner.module.core.clone();
         let begun = job.begun;
-        let when = begun
-            .checked_add(job.limits().deadline_hard)
-            .unwrap_or(begun);
+        let when = after(begun, job.limits().deadline_hard);
         let large = matches!(&job.input, Input::Bytes(b) if b.len() > INLINE_BYTES_MAX);
         let queue = core.queue.clone();
         let (runnable, task) = async_task::spawn(run(job), move |runnable| queue.push(runnable));
         if large {
             runnable.schedule();
         } else {
-            in_room(Room::Caller, || runnable.run());
+            // Within a call that blocks its thread, which may be the only guest thread, waiting for another one could
+            // take until the deadline.
+            let here = match room() {
+                Room::Blocking => Room::Blocking,
+                Room::Caller | Room::Guest => Room::Caller,
+            };
+            in_room(here, || runnable.run());
         }
         let hard = Hard {
             when,
@@ -157,6 +169,10 @@ impl Calling {
 impl Hard {
     /// The answer for a guest that does not answer.
     fn poll(&mut self, cx: &Context<'_>, begun: Instant) -> Option<Done> {
+        if self.timer.is_closed() {
+            // The sandbox is closed and left the guest behind; nothing will wake us again.
+            return Some(Done::without(CallError::Cancelled, Usage::default()));
+        }
         let now = Instant::now();
         if now < self.when {
             match &self.armed {
@@ -202,5 +218,26 @@ impl Drop for Calling {
         if let Phase::Running { .. } = self.phase {
             self.control.cancel();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Binding, Contract, Sandbox, SandboxConfig, Source};
+
+    #[test]
+    fn a_calls_future_is_small_enough_to_move() {
+        let config = SandboxConfig { instances_max: 4, ..SandboxConfig::default() };
+        let sandbox = Sandbox::new(config).expect("a sandbox");
+        let wasm = wat::parse_str("(module (func (export \"f\")))").expect("valid");
+        let module = sandbox.load_blocking(Source::new("f", wasm)).expect("loads");
+        let linked = module.link(&Binding::new(Contract::raw())).expect("links");
+        let job = job(&linked, Call::values("f", []));
+        println!("job {} limits {}", size_of::<Job>(), size_of::<crate::Limits>());
+        println!("calling {}", size_of::<Calling>());
+        let size = size_of_val(&run(job));
+        println!("run {size}");
+        assert!(size < 4096, "{size} bytes");
     }
 }

@@ -157,8 +157,9 @@ fn pool(config: &SandboxConfig, slots: u32) -> PoolingAllocationConfig {
         .max_unused_warm_slots(u32::try_from(warm).unwrap_or(u32::MAX).clamp(1, slots))
         // Smaller reservations would bring explicit bounds checks into all code.
         .max_memory_size(4 << 30)
-        .total_memories(slots)
-        .total_tables(slots)
+        // The smallest sandbox has room for one instance with as many parts as a module may have.
+        .total_memories(slots.max(PARTS_MAX))
+        .total_tables(slots.max(PARTS_MAX))
         .total_core_instances(slots.saturating_mul(CORE_INSTANCES_MAX))
         .total_component_instances(slots)
         .max_core_instances_per_component(CORE_INSTANCES_MAX)

@@ -219,7 +219,7 @@ pub(crate) fn add_fuel(store: &mut StoreContextMut<'_, State>, fuel: u64) -> Res
     let no_fuel = |_| HostError::contract("this module is metered by time and has no fuel");
     let left = store.get_fuel().map_err(no_fuel)?;
     let sum = left.saturating_add(fuel);
-    let given = store.data().fuel_given.saturating_add(sum - left);
+    let given = store.data().fuel_given + u128::from(sum - left);
     store.set_fuel(sum).map_err(no_fuel)?;
     store.data_mut().fuel_given = given;
     Ok(())

@@ -44,6 +44,7 @@ mod metrics;
 mod module;
 mod offered;
 mod outcome;
+pub mod platform;
 mod pool;
 mod run;
 mod sandbox;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use wasmtime::{ExternType, Linker, ModuleExport, Store};
 
-use crate::contract::{Contract, Problem, type_text};
+use crate::contract::{Contract, Problem, is, type_text};
 use crate::error::LinkError;
 use crate::imports::{Definition, Entry, Grants, Imports};
 use crate::limits::{Cpu, Limit, Limits};
@@ -14,6 +14,9 @@ use crate::module::{Compiled, Module};
 use crate::pool::{Gate, Kept};
 use crate::state::State;
 use crate::text::clean;
+
+/// Problems that are named; the rest is counted.
+const PROBLEMS_MAX: usize = 100;
 
 /// How a module is to be used.
 #[derive(Clone, Debug)]
@@ -110,9 +113,21 @@ pub(crate) struct Inner {
     /// Some host function may wait, and so may need the caller's runtime.
     pub(crate) waits: bool,
     pub(crate) exports: Exports,
+    /// A component's first functions, as calls name them.
+    names: Vec<String>,
     pub(crate) gate: Gate,
     pub(crate) kept: Kept,
     pub(crate) metrics: crate::metrics::ModuleMetrics,
+}
+
+impl Inner {
+    /// Where a function stands among those that have metrics of their own.
+    pub(crate) fn function_number(&self, name: &str) -> Option<usize> {
+        match self.pre {
+            Pre::Core(_) => self.exports.function(name).map(|(n, _)| n),
+            Pre::Component(_) => self.names.iter().position(|n| n == name),
+        }
+    }
 }
 
 pub(crate) enum Pre {
@@ -168,18 +183,18 @@ impl Exports {
             })
             .collect();
         functions.sort_by(|a, b| a.name.cmp(&b.name));
-        let find = |name: &str, wanted: &str| {
+        let find = |name: &str, params: &str, results: &str| {
             let at = functions.binary_search_by(|f| (*f.name).cmp(name)).ok()?;
             functions
                 .get(at)
-                .filter(|f| type_text(&ExternType::Func(f.ty.clone())) == wanted)
+                .filter(|f| is(&f.ty, params, results))
                 .map(|f| f.export)
         };
         let alloc = contract
             .alloc
             .as_deref()
-            .and_then(|name| find(name, "(i32) -> i32"));
-        let initialize = find("_initialize", "() -> ()");
+            .and_then(|name| find(name, "i32", "i32"));
+        let initialize = find("_initialize", "", "");
         Exports {
             memory,
             alloc,
@@ -200,9 +215,10 @@ impl Exports {
 
 impl Shape {
     fn of(ty: &wasmtime::FuncType) -> Shape {
-        match type_text(&ExternType::Func(ty.clone())).as_str() {
-            "(i32, i32) -> i64" => Shape::Packed,
-            "() -> ()" => Shape::Empty,
+        // Lengths first: a guest may export a hundred thousand functions of a thousand parameters each.
+        match (ty.params().len(), ty.results().len()) {
+            (0, 0) => Shape::Empty,
+            (2, 1) if is(ty, "i32i32", "i64") => Shape::Packed,
             _ => Shape::Other,
         }
     }
@@ -230,11 +246,19 @@ pub(crate) fn link<S: Send + 'static>(
     };
     let pre = match pre {
         Some(pre) if problems.is_empty() => pre,
-        _ => return Err(LinkError { problems }),
+        _ => {
+            return Err(LinkError {
+                problems: bounded(problems),
+            });
+        }
     };
     let exports = match &module.code.compiled {
         Compiled::Core(compiled) => Exports::of(compiled, &binding.contract),
         Compiled::Component(_) => Exports::default(),
+    };
+    let names = match &module.code.compiled {
+        Compiled::Core(_) => Vec::new(),
+        Compiled::Component(compiled) => component_functions(compiled),
     };
     let starts = module.code.has_start || waits || matches!(pre, Pre::Component(_));
     let kept = Kept::new(binding.isolation);
@@ -255,8 +279,13 @@ pub(crate) fn link<S: Send + 'static>(
         kept,
         metrics: crate::metrics::ModuleMetrics::new(
             &module.name,
-            exports.functions.iter().map(|f| &*f.name),
+            exports
+                .functions
+                .iter()
+                .map(|f| &*f.name)
+                .chain(names.iter().map(String::as_str)),
         ),
+        names,
         exports,
         module: module.clone(),
     });
@@ -267,6 +296,16 @@ pub(crate) fn link<S: Send + 'static>(
         inner,
         state: PhantomData,
     })
+}
+
+/// As many problems as somebody would read: a module may import ten thousand functions that are not there.
+fn bounded(mut problems: Vec<Problem>) -> Vec<Problem> {
+    let more = problems.len().saturating_sub(PROBLEMS_MAX);
+    if more > 0 {
+        problems.truncate(PROBLEMS_MAX);
+        problems.push(Problem::Other(format!("and {more} more")));
+    }
+    problems
 }
 
 /// The binding's limits against the module's metering and the operator's ceilings.
@@ -377,6 +416,35 @@ fn link_core<S: Send + 'static>(
         .instantiate_pre(compiled)
         .map_err(|e| problems.push(Problem::Other(format!("{e:#}"))))
         .ok()
+}
+
+/// The first functions that a component exports: at its root, and in interfaces as `interface#function`.
+fn component_functions(compiled: &wasmtime::component::Component) -> Vec<String> {
+    use wasmtime::component::types::ComponentItem as Item;
+    let engine = compiled.engine();
+    let mut names = Vec::new();
+    let ty = compiled.component_type();
+    for (name, item) in ty.exports(engine) {
+        match item.ty {
+            Item::ComponentFunc(_) => names.push(name.to_owned()),
+            Item::ComponentInstance(instance) => {
+                let functions = instance
+                    .exports(engine)
+                    .filter(|(_, item)| matches!(item.ty, Item::ComponentFunc(_)));
+                names.extend(
+                    functions
+                        .map(|(function, _)| format!("{name}#{function}"))
+                        .take(crate::metrics::FUNCTIONS_MAX),
+                );
+            }
+            _ => {}
+        }
+        if names.len() >= crate::metrics::FUNCTIONS_MAX {
+            break;
+        }
+    }
+    names.truncate(crate::metrics::FUNCTIONS_MAX);
+    names
 }
 
 fn link_component<S: Send + 'static>(

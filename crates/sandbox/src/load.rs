@@ -50,6 +50,8 @@ impl Loader {
         let memory = Cache::builder()
             .max_capacity((cache.bytes_max / 1024).max(1))
             .weigher(weigh)
+            // What was loaded last stays; the default policy may refuse a newcomer, which then compiles every time.
+            .eviction_policy(moka::policy::EvictionPolicy::lru())
             .time_to_idle(cache.ttl)
             .build();
         let open = |disk| {
@@ -68,9 +70,9 @@ impl Loader {
     }
 }
 
-/// The engine's version; artifacts of another one are swept.
+/// The engine's line: entries of another one are swept when the cache is opened. The exact version is part of each
+/// entry's key, so an artifact of another patch release is never found, and goes when it is unused for long.
 fn wasmtime_version() -> &'static str {
-    // The engine has no constant for it; its artifacts are checked against the exact version besides.
     "48"
 }
 
@@ -142,8 +144,10 @@ async fn find_or_make(
         core: core.clone(),
         control: Arc::<Control>::default(),
         begun,
-        deadline: begun.checked_add(limits.compile_time_max).unwrap_or(begun),
+        deadline: crate::run::after(begun, limits.compile_time_max),
         depth: 0,
+        held: 0,
+        weight: 0,
         runtime: None,
     };
     let late = |stop| match stop {
@@ -209,6 +213,7 @@ impl Work {
         let kind =
             caps::check(&self.bytes, &static_caps(&self.core.config.load)).map_err(too_large)?;
         let has_start = kind == Kind::Core && has_start(&self.bytes);
+        self.check_tables()?;
         let engine = self.engine()?;
         let found = self
             .core
@@ -226,6 +231,26 @@ impl Work {
                 Ok(Looked::Missing { kind, has_start })
             }
         }
+    }
+
+    /// A table that no slot has room for is the engine's error without a type, so it is looked for here.
+    fn check_tables(&self) -> Result<(), LoadError> {
+        let max = u64::from(self.core.config.table_elements_ceiling);
+        let sections = wasmparser::Parser::new(0).parse_all(&self.bytes);
+        for payload in sections.flatten() {
+            let wasmparser::Payload::TableSection(tables) = payload else {
+                continue;
+            };
+            let largest = tables.into_iter().flatten().map(|t| t.ty.initial).max();
+            if let Some(asked) = largest.filter(|n| *n > max) {
+                return Err(LoadError::Declared {
+                    which: Limit::Table,
+                    asked,
+                    max,
+                });
+            }
+        }
+        Ok(())
     }
 
     fn engine(&self) -> Result<&wasmtime::Engine, LoadError> {
@@ -271,11 +296,9 @@ impl Work {
                 }
             }
         }
-        let compiled = from_memory(engine, kind, &artifact);
-        self.code(
-            compiled.map_err(|e| LoadError::Compiler(format!("{e:#}")))?,
-            has_start,
-        )
+        // The compiler made it and the engine cannot hold it: the module asks for more than a slot has.
+        let compiled = from_memory(engine, kind, &artifact).map_err(|e| refused(format!("{e:#}")));
+        self.code(compiled?, has_start)
     }
 
     fn artifact(&self, kind: Kind, cancel: &CancelFlag) -> Result<Vec<u8>, LoadError> {

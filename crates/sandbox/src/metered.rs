@@ -3,7 +3,7 @@
 //! The engine yields at intervals of fuel or time; each yield comes back here. A late or cancelled guest is ended by
 //! dropping its future, which unwinds its stack; the store stays, so that what was used can still be read.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -32,28 +32,35 @@ pub(crate) struct Watch {
     pub(crate) begun: Instant,
     pub(crate) deadline: Instant,
     pub(crate) depth: u32,
+    /// Slots that the calls hold within which this one is made.
+    pub(crate) held: u32,
+    /// Slots that this call holds while it runs.
+    pub(crate) weight: u32,
     /// For host functions that use the caller's runtime after the call has moved to a guest thread.
     pub(crate) runtime: Option<tokio::runtime::Handle>,
 }
 
 /// The call that a host function polled on this thread belongs to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Nest {
     pub(crate) depth: u32,
     pub(crate) deadline: Instant,
+    /// Slots held by it and by those it is nested in.
+    pub(crate) held: u32,
+    pub(crate) control: Arc<Control>,
 }
 
 thread_local! {
-    static NEST: Cell<Option<Nest>> = const { Cell::new(None) };
+    static NEST: RefCell<Option<Nest>> = const { RefCell::new(None) };
 }
 
 /// The call within whose host function this thread is, if it is in one.
 pub(crate) fn nest() -> Option<Nest> {
-    NEST.get()
+    NEST.with_borrow(Clone::clone)
 }
 
 impl Watch {
-    fn stop(&self, now: Instant) -> Option<Stop> {
+    pub(crate) fn stop(&self, now: Instant) -> Option<Stop> {
         if self.control.is_cancelled() || self.core.is_closed() {
             Some(Stop::Cancelled)
         } else if now >= self.deadline {
@@ -100,7 +107,7 @@ impl<F: Future> Watched<'_, F> {
         struct Back(Option<Nest>);
         impl Drop for Back {
             fn drop(&mut self) {
-                NEST.set(self.0);
+                NEST.set(self.0.take());
             }
         }
         if !self.runs_guest {
@@ -109,6 +116,8 @@ impl<F: Future> Watched<'_, F> {
         let here = Nest {
             depth: self.watch.depth,
             deadline: self.watch.deadline,
+            held: self.watch.held.saturating_add(self.watch.weight),
+            control: self.watch.control.clone(),
         };
         let _back = Back(NEST.replace(Some(here)));
         let _runtime = match room() {
@@ -125,6 +134,12 @@ impl<F: Future> Watched<'_, F> {
     /// The future waits for somebody else: be woken at the deadline and on cancel at the latest.
     fn park(&mut self, cx: &Context<'_>) -> Poll<Result<F::Output, Stop>> {
         self.watch.control.waker.register(cx.waker());
+        if room() == Room::Blocking
+            && let Some(parent) = self.watch.control.parent()
+        {
+            // The parent is busy right here, in the host function that waits for us: its own waker is not in use.
+            parent.waker.register(cx.waker());
+        }
         match &self.armed {
             Some(armed) => armed.rearm(cx.waker()),
             None => {

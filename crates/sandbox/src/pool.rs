@@ -14,6 +14,7 @@ use wasmtime::{Memory, Store, TypedFunc};
 use crate::error::CallError;
 use crate::link::{Inner, Isolation};
 use crate::metered::{Stop, Watch};
+use crate::sandbox::Core;
 use crate::state::State;
 use crate::timer::Armed;
 
@@ -51,7 +52,7 @@ impl Gate {
     }
 
     pub(crate) fn waiting(&self) -> u32 {
-        self.waiting.load(Ordering::Relaxed)
+        self.waiting.load(Ordering::Acquire)
     }
 
     pub(crate) fn try_enter(&self, weight: u32) -> Option<OwnedSemaphorePermit> {
@@ -59,15 +60,22 @@ impl Gate {
     }
 
     /// Waits for a place until the watch's deadline. A nested call that could only be waiting for its own parents is
-    /// `Busy` at once.
+    /// `Busy` at once. `make_room` gives up what idles, while there is any: it is asked after the call is counted as
+    /// waiting, so that an instance which becomes idle later finds somebody waiting and is not kept.
     pub(crate) async fn enter(
         &self,
         weight: u32,
         watch: &Watch,
+        make_room: impl Fn() -> bool,
     ) -> Result<OwnedSemaphorePermit, CallError> {
         let _waiter = Counted::add(&self.waiting, 1, self.waiters_max).ok_or(CallError::Busy)?;
+        while make_room() {
+            if let Some(permit) = self.try_enter(weight) {
+                return Ok(permit);
+            }
+        }
         let room = self.capacity.saturating_sub(weight);
-        let _blocked = Counted::add(&self.blocked, watch.depth, room).ok_or(CallError::Busy)?;
+        let _blocked = Counted::add(&self.blocked, watch.held, room).ok_or(CallError::Busy)?;
         match watch
             .wait(self.slots.clone().acquire_many_owned(weight))
             .await
@@ -109,7 +117,31 @@ pub(crate) struct Live {
     pub(crate) instance: Option<Instance>,
     pub(crate) handles: Handles,
     pub(crate) uses: u64,
+    pub(crate) place: Place,
     pub(crate) _slot: OwnedSemaphorePermit,
+}
+
+/// Counts an instance from when it has a slot until it is gone, however it goes: a call may be dropped at any moment.
+pub(crate) struct Place {
+    core: Arc<Core>,
+    /// What it will have been recycled for.
+    pub(crate) why: Recycled,
+}
+
+impl Place {
+    pub(crate) fn new(core: &Arc<Core>) -> Place {
+        core.counts.slot_taken();
+        Place {
+            core: core.clone(),
+            why: Recycled::Failed,
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.core.counts.recycled(self.why);
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -118,11 +150,14 @@ pub(crate) enum Instance {
     Component(wasmtime::component::Instance),
 }
 
+/// A function of the packed contract: a region in, a packed region out.
+type Packed = TypedFunc<(i32, i32), i64>;
+
 /// Handles that were fetched already; a kept instance fetches each once.
 #[derive(Default)]
 pub(crate) struct Handles {
     pub(crate) memory: Option<Memory>,
-    pub(crate) packed: Option<(usize, TypedFunc<(i32, i32), i64>)>,
+    pub(crate) packed: Option<(usize, Packed)>,
     pub(crate) empty: Option<(usize, TypedFunc<(), ()>)>,
 }
 
@@ -170,11 +205,11 @@ impl PoolCounts {
         self.metrics.waits.increment(1);
     }
 
-    pub(crate) fn slot_taken(&self) {
+    fn slot_taken(&self) {
         self.metrics.in_use.increment(1);
     }
 
-    pub(crate) fn recycled(&self, why: Recycled) {
+    fn recycled(&self, why: Recycled) {
         let at = why as usize;
         self.recycles.get(at).into_iter().for_each(|c| {
             c.fetch_add(1, Ordering::Relaxed);
@@ -229,7 +264,9 @@ impl Kept {
         if self.isolation == Isolation::Pristine {
             return None;
         }
-        self.lock().lives.pop().map(|(_, live)| live)
+        let mut live = self.lock().lives.pop().map(|(_, live)| live)?;
+        live.place.why = Recycled::Failed;
+        Some(live)
     }
 
     /// Drops the one that idles longest.
@@ -251,23 +288,33 @@ impl Kept {
 }
 
 /// Takes an instance back whose call ended well, or drops it.
-pub(crate) fn put_back(inner: &Arc<Inner>, live: Box<Live>) {
-    let counts = &inner.module.core.counts;
+pub(crate) fn put_back(inner: &Arc<Inner>, mut live: Box<Live>) {
+    let core = &inner.module.core;
     let Isolation::Reused {
         uses_max, idle_max, ..
     } = inner.isolation
     else {
-        return counts.recycled(Recycled::Pristine);
+        live.place.why = Recycled::Pristine;
+        return;
     };
-    if live.uses >= uses_max || inner.module.core.is_closed() {
-        return counts.recycled(Recycled::WornOut);
+    if live.uses >= uses_max {
+        live.place.why = Recycled::WornOut;
+        return;
     }
+    live.place.why = Recycled::Evicted;
     let now = Instant::now();
     let mut idle = inner.kept.lock();
     idle.lives.push((now, live));
-    if idle.look.is_none() {
+    if idle.look.is_none()
+        && let Some(when) = now.checked_add(idle_max)
+    {
         let waker = Waker::from(Arc::new(Look(Arc::downgrade(inner))));
-        idle.look = Some(inner.module.core.timer.arm(now + idle_max, waker));
+        idle.look = Some(core.timer.arm(when, waker));
+    }
+    drop(idle);
+    // Looked at after it lies there: whoever began to wait before has not seen it.
+    if core.gate.waiting() > 0 || core.budget.is_awaited() || core.is_closed() {
+        inner.kept.evict();
     }
 }
 
@@ -290,11 +337,13 @@ impl Wake for Look {
             .lives
             .iter()
             .take(beyond)
-            .take_while(|(since, _)| now >= *since + idle_max)
+            .take_while(|(since, _)| now.saturating_duration_since(*since) >= idle_max)
             .count();
-        let gone: Vec<_> = idle.lives.drain(..tired).collect();
+        let mut gone: Vec<_> = idle.lives.drain(..tired).collect();
         let next = if idle.lives.len() > min as usize {
-            idle.lives.first().map(|(s, _)| *s + idle_max)
+            idle.lives
+                .first()
+                .and_then(|(since, _)| since.checked_add(idle_max))
         } else {
             None
         };
@@ -308,22 +357,22 @@ impl Wake for Look {
             );
         }
         drop(idle);
-        gone.iter()
-            .for_each(|_| inner.module.core.counts.recycled(Recycled::Idle));
+        gone.iter_mut()
+            .for_each(|(_, live)| live.place.why = Recycled::Idle);
     }
 }
 
 /// A slot of the whole sandbox; kept instances of others make room before anybody waits.
 pub(crate) async fn slot(inner: &Inner, watch: &Watch) -> Result<OwnedSemaphorePermit, CallError> {
     let core = &inner.module.core;
-    let weight = inner.module.code.weight;
+    let weight = core.weight(inner);
     loop {
         if let Some(permit) = core.gate.try_enter(weight) {
             return Ok(permit);
         }
         if !core.evict_kept() {
             core.counts.waited();
-            return core.gate.enter(weight, watch).await;
+            return core.gate.enter(weight, watch, || core.evict_kept()).await;
         }
     }
 }

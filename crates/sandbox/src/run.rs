@@ -24,7 +24,7 @@ use crate::limits::{Cpu, Limit, Limits};
 use crate::link::{Inner, Isolation, Pre, Shape};
 use crate::metered::{Nest, Stop, Watch};
 use crate::outcome::{Answer, Outcome, Usage};
-use crate::pool::{Handles, Instance, Live, Recycled, put_back, slot};
+use crate::pool::{Handles, Instance, Live, Place, Recycled, put_back, slot};
 use crate::state::{Limiter, State, len_i32, region};
 use crate::text::clean;
 use crate::threads::{Room, room};
@@ -47,6 +47,8 @@ pub(crate) struct Job {
     pub(crate) fuel: Option<u64>,
     pub(crate) control: Arc<Control>,
     pub(crate) nest: Option<Nest>,
+    /// The caller's runtime, where host functions may need it on another thread.
+    pub(crate) runtime: Option<tokio::runtime::Handle>,
     pub(crate) begun: Instant,
     /// An instance that a session keeps.
     pub(crate) live: Option<Box<Live>>,
@@ -103,21 +105,24 @@ impl Job {
     }
 
     fn watch(&self, limits: &Limits) -> Watch {
-        let deadline = self
-            .begun
-            .checked_add(limits.deadline)
-            .unwrap_or(self.begun + Duration::from_secs(1 << 32));
+        let deadline = after(self.begun, limits.deadline);
+        let nest = self.nest.as_ref();
         Watch {
             core: self.inner.module.core.clone(),
             control: self.control.clone(),
             begun: self.begun,
-            deadline: self.nest.map_or(deadline, |n| n.deadline.min(deadline)),
-            depth: self.nest.map_or(0, |n| n.depth + 1),
-            runtime: if self.inner.waits {
-                tokio::runtime::Handle::try_current().ok()
-            } else {
-                None
-            },
+            deadline: nest.map_or(deadline, |n| n.deadline.min(deadline)),
+            depth: nest.map_or(0, |n| n.depth.saturating_add(1)),
+            held: nest.map_or(0, |n| n.held),
+            weight: self.inner.module.core.weight(&self.inner),
+            runtime: self.runtime.clone(),
+        }
+    }
+
+    /// Remembers the runtime that this thread is in, for host functions that wait.
+    pub(crate) fn find_runtime(&mut self) {
+        if self.inner.waits {
+            self.runtime = tokio::runtime::Handle::try_current().ok();
         }
     }
 
@@ -165,12 +170,14 @@ pub(crate) async fn run(mut job: Job) -> Done {
     let watch = job.watch(&limits);
     let mut usage = Usage {
         bytes_in: job.input.len(),
+        fuel: job.fuel(&limits).map(|_| 0),
         ..Usage::default()
     };
+    let untold = Untold::new(&inner, &job.function, &watch);
     if let Err(error) = job.check(&limits, &watch) {
         let live = job.live.take();
         return Done {
-            outcome: finish(&inner, &job.function, Err(error), usage, &watch),
+            outcome: untold.finish(Err(error), usage),
             live,
         };
     }
@@ -182,7 +189,7 @@ pub(crate) async fn run(mut job: Job) -> Done {
         Ok(leased) => leased,
         Err(error) => {
             return Done {
-                outcome: finish(&inner, &job.function, Err(error), usage, &watch),
+                outcome: untold.finish(Err(error), usage),
                 live: None,
             };
         }
@@ -196,10 +203,9 @@ pub(crate) async fn run(mut job: Job) -> Done {
             if let Some(live) = &live {
                 read_usage(live, &mut usage, guest_begun);
             }
-            watch.core.counts.recycled(Recycled::Failed);
             drop(live);
             return Done {
-                outcome: finish(&inner, &job.function, Err(error), usage, &watch),
+                outcome: untold.finish(Err(error), usage),
                 live: None,
             };
         }
@@ -213,13 +219,7 @@ pub(crate) async fn run(mut job: Job) -> Done {
     let live = hand_back(&inner, live, &result, job.session);
     drop(permit);
     Done {
-        outcome: finish(
-            &inner,
-            &job.function,
-            result.map_err(Ended::into_error),
-            usage,
-            &watch,
-        ),
+        outcome: untold.finish(result.map_err(Ended::into_error), usage),
         live,
     }
 }
@@ -238,7 +238,7 @@ async fn lease(
         Some(permit) => permit,
         None => {
             watch.core.counts.waited();
-            inner.gate.enter(weight, watch).await?
+            inner.gate.enter(weight, watch, || false).await?
         }
     };
     watch.core.counts.checked_out();
@@ -263,12 +263,12 @@ impl Live {
             Pre::Component(pre) => Store::new(pre.engine(), state),
         };
         store.limiter(|state| &mut state.limiter);
-        core.counts.slot_taken();
         Live {
             store,
             instance: None,
             handles: Handles::default(),
             uses: 0,
+            place: Place::new(core),
             _slot: slot,
         }
     }
@@ -313,22 +313,36 @@ async fn wait_for_memory(
     watch: &Watch,
     error: CallError,
 ) -> Result<Box<Live>, (Option<Box<Live>>, CallError)> {
-    let freed = watch.core.budget.freed();
+    let budget = &watch.core.budget;
+    let wanted = live.store.data().limiter.wanted;
     drop(live);
-    if watch.core.budget.used() == 0 {
-        // Nobody will give anything back: it does not fit at all.
+    if wanted > budget.max() {
+        // It does not fit at all.
         return Err((None, error));
     }
-    if !watch.core.evict_kept() {
+    let too_late = |stop| match stop {
+        Stop::Cancelled => (None, CallError::Cancelled),
+        Stop::Deadline | Stop::Panicked => (None, CallError::Busy),
+    };
+    if let Some(stop) = watch.stop(Instant::now()) {
+        return Err(too_late(stop));
+    }
+    let waiting = budget.line_up();
+    loop {
+        // Made before the look, so that what is given back after it is noticed.
+        let freed = budget.freed();
+        if budget.has_room(wanted) {
+            break;
+        }
+        if watch.core.evict_kept() {
+            continue;
+        }
         if watch.depth > 0 {
             return Err((None, CallError::Busy));
         }
-        match watch.wait(freed).await {
-            Ok(()) => {}
-            Err(Stop::Cancelled) => return Err((None, CallError::Cancelled)),
-            Err(_) => return Err((None, CallError::Busy)),
-        }
+        watch.wait(freed).await.map_err(too_late)?;
     }
+    drop(waiting);
     match slot(inner, watch).await {
         Ok(slot) => Ok(Box::new(Live::new(inner, slot))),
         Err(error) => Err((None, error)),
@@ -344,7 +358,7 @@ fn meter(store: &mut Store<State>, fuel: Option<u64>) -> Result<(), CallError> {
     store
         .set_fuel(fuel)
         .map_err(|e| CallError::Host(Arc::new(std::io::Error::other(format!("{e:#}")))))?;
-    store.data_mut().fuel_given = fuel;
+    store.data_mut().fuel_given = fuel.into();
     Ok(())
 }
 
@@ -652,6 +666,46 @@ async fn leave_callers_thread(bytes: usize) {
     .await;
 }
 
+/// Tells the metrics of a call that was dropped before it came to an end.
+struct Untold {
+    inner: Arc<Inner>,
+    function: Option<usize>,
+    begun: Instant,
+    told: bool,
+}
+
+impl Untold {
+    fn new(inner: &Arc<Inner>, function: &str, watch: &Watch) -> Untold {
+        Untold {
+            inner: inner.clone(),
+            function: inner.function_number(function),
+            begun: watch.begun,
+            told: false,
+        }
+    }
+
+    fn finish(mut self, result: Result<Answer, CallError>, mut usage: Usage) -> Outcome {
+        usage.wall = self.begun.elapsed();
+        let error = result.as_ref().err();
+        self.inner.metrics.record(&usage, self.function, error);
+        self.told = true;
+        Outcome { result, usage }
+    }
+}
+
+impl Drop for Untold {
+    fn drop(&mut self) {
+        if !self.told {
+            let usage = Usage {
+                wall: self.begun.elapsed(),
+                ..Usage::default()
+            };
+            let error = Some(&CallError::Cancelled);
+            self.inner.metrics.record(&usage, self.function, error);
+        }
+    }
+}
+
 fn read_usage(live: &Live, usage: &mut Usage, begun: Instant) {
     let state = live.store.data();
     usage.guest = begun.elapsed();
@@ -659,7 +713,7 @@ fn read_usage(live: &Live, usage: &mut Usage, begun: Instant) {
         .store
         .get_fuel()
         .ok()
-        .map(|left| state.fuel_given.saturating_sub(left));
+        .map(|left| narrow(state.fuel_given.saturating_sub(left.into())));
     usage.memory_peak_bytes = state.limiter.memory_peak;
     usage.refusals = state.limiter.refusals;
     usage.host_calls = state.counts.host_calls;
@@ -669,32 +723,31 @@ fn read_usage(live: &Live, usage: &mut Usage, begun: Instant) {
 /// An instance goes back where it may be used again, and nowhere else.
 fn hand_back(
     inner: &Arc<Inner>,
-    live: Box<Live>,
+    mut live: Box<Live>,
     result: &Result<Answer, Ended>,
     session: bool,
 ) -> Option<Box<Live>> {
     if matches!(result, Err(Ended::Broken(_))) {
-        inner.module.core.counts.recycled(Recycled::Failed);
         return None;
     }
+    // The caller's state ends with its call, not with the instance.
+    live.store.data_mut().user = Box::new(());
     if session {
+        live.place.why = Recycled::Pristine;
         return Some(live);
     }
     put_back(inner, live);
     None
 }
 
-fn finish(
-    inner: &Inner,
-    function: &str,
-    result: Result<Answer, CallError>,
-    mut usage: Usage,
-    watch: &Watch,
-) -> Outcome {
-    let number = inner.exports.function(function).map(|(n, _)| n);
-    usage.wall = watch.begun.elapsed();
-    inner.metrics.record(&usage, number, result.as_ref().err());
-    Outcome { result, usage }
+fn narrow(fuel: u128) -> u64 {
+    u64::try_from(fuel).unwrap_or(u64::MAX)
+}
+
+/// A moment so long after another; a century where the clock has no such moment.
+pub(crate) fn after(begun: Instant, time: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+    begun.checked_add(time).unwrap_or(begun + CENTURY)
 }
 
 pub(crate) fn stopped(stop: Stop, watch: &Watch) -> CallError {
@@ -740,7 +793,7 @@ pub(crate) fn ending(error: wasmtime::Error, store: &mut StoreContextMut<'_, Sta
             None => CallError::Contract(clean(format!("{error:#}").as_bytes(), 512)),
         };
     };
-    let fuel = state.fuel_given;
+    let fuel = narrow(state.fuel_given);
     match trap.kind {
         TrapKind::OutOfFuel => limit_trap(Limit::Fuel, fuel.saturating_add(1), fuel, trap),
         TrapKind::StackOverflow => {

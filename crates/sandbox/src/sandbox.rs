@@ -11,7 +11,7 @@ use crate::engine::{Made, Metering, make};
 use crate::error::SandboxError;
 use crate::link::Inner;
 use crate::load::Loader;
-use crate::pool::{Gate, PoolCounts, Recycled};
+use crate::pool::{Gate, PoolCounts};
 use crate::state::State;
 use crate::threads::Queue;
 use crate::timer::Timer;
@@ -70,9 +70,9 @@ pub struct Stats {
     pub checkouts: u64,
     /// Calls that had to wait so far.
     pub waits: u64,
-    /// Instances dropped so far because their one call was over.
+    /// Instances dropped so far because their one call, or their session, was over.
     pub recycled_pristine: u64,
-    /// … because their call did not end well.
+    /// … because their call did not end well, or was dropped.
     pub recycled_failed: u64,
     /// … because they had served as many calls as they may.
     pub recycled_worn_out: u64,
@@ -265,11 +265,13 @@ impl Core {
 
     /// Drops one kept instance, wherever there is one.
     pub(crate) fn evict_kept(&self) -> bool {
-        let evicted = self.keepers().iter().any(|inner| inner.kept.evict());
-        if evicted {
-            self.counts.recycled(Recycled::Evicted);
-        }
-        evicted
+        self.keepers().iter().any(|inner| inner.kept.evict())
+    }
+
+    /// How many slots an instance takes. One that has more parts than a small sandbox has slots takes all of them:
+    /// the engine's pool has room for one such instance.
+    pub(crate) fn weight(&self, inner: &Inner) -> u32 {
+        inner.module.code.weight.min(self.gate.capacity())
     }
 
     fn begin_close(&self) {

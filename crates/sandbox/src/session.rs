@@ -7,7 +7,6 @@ use bytes::Bytes;
 use crate::call::Call;
 use crate::drive::{Calling, job, run_blocking};
 use crate::error::CallError;
-use crate::host::add_fuel;
 use crate::link::Linked;
 use crate::outcome::Outcome;
 use crate::pool::Live;
@@ -132,16 +131,6 @@ impl<S: Send + 'static> Session<S> {
             .ok_or_else(|| crate::state::outside("region", ptr, len, size))?
             .copy_from_slice(bytes);
         Ok(())
-    }
-
-    /// Fuel into the instance between calls, for what the next call finds; seen by [`Session::fuel_remaining`].
-    pub fn refuel(&mut self, fuel: u64) -> Result<(), CallError> {
-        let live = self.live.as_mut().ok_or_else(closed)?;
-        add_fuel(
-            &mut wasmtime::AsContextMut::as_context_mut(&mut live.store),
-            fuel,
-        )
-        .map_err(|e| e.0)
     }
 }
 

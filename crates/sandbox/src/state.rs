@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use wasmtime::{Memory, TypedFunc};
@@ -29,8 +30,9 @@ pub struct State {
     pub(crate) alloc: Option<TypedFunc<i32, i32>>,
     /// The guest's `alloc` is running: a host function called from it may not call it again.
     pub(crate) in_alloc: bool,
-    /// All the fuel that was ever given to the call under way.
-    pub(crate) fuel_given: u64,
+    /// All the fuel that was ever given to the call under way; the sum of what several functions gave may be more
+    /// than the engine can hold.
+    pub(crate) fuel_given: u128,
     pub(crate) log: Log,
     /// For the message of a stack overflow.
     pub(crate) stack_bytes_max: u64,
@@ -74,6 +76,9 @@ impl State {
     /// Puts a call's state and ceilings on; an instance that is used again starts its counts anew.
     pub(crate) fn begin(&mut self, limits: &Limits, control: &Arc<Control>) {
         self.control = control.clone();
+        // What an earlier call left when it ended in the middle.
+        self.in_alloc = false;
+        control.in_host.store(false, Ordering::Relaxed);
         self.counts = Counts {
             host_calls: 0,
             host_calls_max: limits.host_calls_max,
@@ -178,6 +183,8 @@ pub(crate) struct Limiter {
     pub(crate) refusals: u32,
     /// The last refusal: which limit, asked, allowed.
     pub(crate) refused: Option<(Limit, u64, u64)>,
+    /// Memory of this instance had the last growth been allowed.
+    pub(crate) wanted: u64,
 }
 
 impl Limiter {
@@ -191,6 +198,7 @@ impl Limiter {
             table: 0,
             refusals: 0,
             refused: None,
+            wanted: 0,
         }
     }
 
@@ -233,6 +241,7 @@ impl wasmtime::ResourceLimiter for Limiter {
         }
         let more = (desired as u64).saturating_sub(current as u64);
         let sum = self.memory.saturating_add(more);
+        self.wanted = sum;
         if sum > self.memory_max {
             return self.refuse(Limit::Memory, sum, self.memory_max);
         }

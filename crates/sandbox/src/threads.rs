@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -108,7 +109,9 @@ impl Queue {
     fn work(&self) {
         ROOM.set(Room::Guest);
         while let Some(job) = self.next() {
-            job.run();
+            // What a host program's own types do when they are dropped must not cost the sandbox a thread; the call
+            // whose future panicked ends as cancelled.
+            let _ = catch_unwind(AssertUnwindSafe(|| job.run()));
         }
     }
 }

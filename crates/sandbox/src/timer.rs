@@ -57,6 +57,11 @@ impl Timer {
         all.into_values().for_each(Waker::wake);
     }
 
+    /// Whether nobody is woken any more.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// Wakes everyone now and ends the thread.
     pub(crate) fn close(&self) {
         let mut entries = self.lock();
@@ -96,16 +101,31 @@ impl Timer {
 }
 
 impl Armed {
-    /// Replaces the task that is woken.
+    /// Replaces the task that is woken; one that was woken before its time is woken again.
     pub(crate) fn rearm(&self, waker: &Waker) {
-        if let Some(old) = self.timer.lock().by_time.get_mut(&self.key) {
-            old.clone_from(waker);
+        let mut entries = self.timer.lock();
+        if let Some(old) = entries.by_time.get_mut(&self.key) {
+            let old = std::mem::replace(old, waker.clone());
+            drop(entries);
+            // Not under the lock: a waker may be the last to hold a task, and with it other wake-ups.
+            drop(old);
+            return;
+        }
+        let first = entries
+            .by_time
+            .first_key_value()
+            .is_none_or(|(k, _)| self.key < *k);
+        entries.by_time.insert(self.key, waker.clone());
+        drop(entries);
+        if first {
+            self.timer.changed.notify_one();
         }
     }
 }
 
 impl Drop for Armed {
     fn drop(&mut self) {
-        self.timer.lock().by_time.remove(&self.key);
+        let gone = self.timer.lock().by_time.remove(&self.key);
+        drop(gone);
     }
 }

@@ -3,4 +3,5 @@
 //! It knows no other crate of the workspace, so that each of them can use it in its tests.
 #![warn(missing_docs)]
 
+pub mod guests;
 pub mod hostile;

@@ -1,7 +1,7 @@
 //! What someone writes after `cargo add wardian --features image`: a picture made smaller inside the box.
 //! Compiled and run by `cargo xtask package` against the packaged crates, never as part of this workspace.
 
-use wardian::service::image::{self, ResizeOptions};
+use wardian::image::{self, ResizeOptions};
 use wardian::{Sandbox, SandboxConfig};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

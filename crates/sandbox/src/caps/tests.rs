@@ -216,3 +216,21 @@ fn what_is_no_module_is_malformed_and_nothing_panics() {
         let _ = check(&whole[..len], &caps);
     }
 }
+
+proptest::proptest! {
+    /// Whatever the bytes are, there is an answer, and a count never exceeds what a cap lets through.
+    #[test]
+    fn any_bytes_have_an_answer(changes in proptest::collection::vec((0usize..200, proptest::num::u8::ANY), 0..20)) {
+        let text = r#"(component (core module (memory 1) (data "x") (func (local i32) nop)) (component))"#;
+        let mut bytes = wasm(text);
+        for (at, value) in changes {
+            let len = bytes.len();
+            bytes[at % len] = value;
+        }
+        let caps = Caps { functions_max: 0, ..Caps::default() };
+        match check(&bytes, &caps) {
+            Ok(_) | Err(CapsError::Malformed { .. }) => {}
+            Err(CapsError::Exceeded(all)) => assert!(!all.is_empty() && all.iter().all(|one| one.found > one.max)),
+        }
+    }
+}

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::directory::{Directory, Fault, Sync};
+use super::directory::{Directory, Fault, OTHERS_WRITE, Sync};
 use super::{DiskError, NAME_BYTES_MAX, entry};
 
 const FILE: &str = "counters.json";
@@ -145,7 +145,7 @@ impl Counters {
     }
 
     fn load(&self) -> Result<Table, Fault> {
-        let (file, bytes) = self.directory.open_file(FILE, 0o022)?;
+        let (file, bytes) = self.directory.open_file(FILE, OTHERS_WRITE)?;
         if bytes > FILE_BYTES_MAX {
             return Err(Fault::Bad(format!(
                 "it is too large: {bytes} bytes, allowed {FILE_BYTES_MAX} bytes"

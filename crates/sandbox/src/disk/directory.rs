@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags, Stat};
 use rustix::io::Errno;
@@ -18,6 +18,13 @@ use super::DiskError;
 
 /// What every name of a file that is being written begins with.
 pub(super) const TEMP_PREFIX: &str = ".tmp-";
+
+/// Who may write, may have us run anything.
+pub(super) const OTHERS_WRITE: Mode = Mode::WGRP.union(Mode::WOTH);
+/// A secret.
+pub(super) const OTHERS_ANY: Mode = Mode::RWXG.union(Mode::RWXO);
+/// Locks are held for milliseconds; a process that was stopped while it held one must not stop us too.
+const LOCK_WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// Why a file is not used.
 #[derive(Debug)]
@@ -101,10 +108,11 @@ impl Directory {
                 stat.st_uid
             )));
         }
-        if u32::from(stat.st_mode) & 0o022 != 0 {
+        let mode = Mode::from_raw_mode(stat.st_mode);
+        if mode.intersects(OTHERS_WRITE) {
             return Err(refuse(format!(
                 "others may write to it: mode {:03o}",
-                u32::from(stat.st_mode) & 0o777
+                mode.bits()
             )));
         }
         Ok(Directory {
@@ -119,7 +127,7 @@ impl Directory {
     }
 
     /// Opens a file to read and checks the descriptor; `forbidden` are the mode bits that must not be set.
-    pub(super) fn open_file(&self, name: &str, forbidden: u32) -> Result<(File, u64), Fault> {
+    pub(super) fn open_file(&self, name: &str, forbidden: Mode) -> Result<(File, u64), Fault> {
         // Without NONBLOCK a named pipe in the entry's place would hang us.
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let fd =
@@ -134,9 +142,9 @@ impl Directory {
         Ok((File::from(fd), u64::try_from(stat.st_size).unwrap_or(0)))
     }
 
-    fn check(&self, stat: &Stat, forbidden: u32) -> Result<(), Fault> {
+    fn check(&self, stat: &Stat, forbidden: Mode) -> Result<(), Fault> {
         let bad = |problem: String| Err(Fault::Bad(problem));
-        let mode = u32::from(stat.st_mode);
+        let mode = Mode::from_raw_mode(stat.st_mode);
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return bad("it is no regular file".to_owned());
         }
@@ -150,8 +158,8 @@ impl Directory {
         if stat.st_nlink > 1 {
             return bad(format!("it has {} names, allowed 1", stat.st_nlink));
         }
-        if mode & forbidden != 0 {
-            return bad(format!("its mode {:03o} lets others in", mode & 0o777));
+        if mode.intersects(forbidden) {
+            return bad(format!("its mode {:03o} lets others in", mode.bits()));
         }
         Ok(())
     }
@@ -204,7 +212,7 @@ impl Directory {
 
     /// Removes a half-written file whose writer is gone.
     pub(super) fn remove_abandoned(&self, name: &str) -> bool {
-        let Ok((file, _)) = self.open_file(name, 0) else {
+        let Ok((file, _)) = self.open_file(name, Mode::empty()) else {
             return self.remove(name);
         };
         match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
@@ -213,16 +221,20 @@ impl Directory {
         }
     }
 
-    /// Waits for the lock file of that name; the lock ends when the file is dropped, or its process dies.
+    /// Waits a bounded time for the lock file of that name; the lock ends when the file is dropped, or its process dies.
     pub(super) fn lock(&self, name: &str) -> io::Result<File> {
         let flags =
             OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let fd = rustix::fs::openat(&self.fd, name, flags, Mode::RUSR | Mode::WUSR)?;
+        let start = Instant::now();
         loop {
-            match rustix::fs::flock(&fd, FlockOperation::LockExclusive) {
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno.into()),
+            match rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Ok(File::from(fd)),
+                Err(Errno::INTR | Errno::WOULDBLOCK) if start.elapsed() < LOCK_WAIT_MAX => {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                Err(Errno::WOULDBLOCK) => return Err(io::ErrorKind::TimedOut.into()),
+                Err(errno) => return Err(errno.into()),
             }
         }
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use super::DiskError;
-use super::directory::{Directory, Fault, Sync};
+use super::directory::{Directory, Fault, OTHERS_ANY, Sync};
 
 const KEY_FILE: &str = "key";
 const LOCK_FILE: &str = "key.lock";
@@ -30,7 +30,7 @@ pub(super) fn read_or_make(directory: &Directory) -> Result<[u8; KEY_BYTES], Dis
 /// `None` when there is none yet, or one of a wrong length, which only a broken disk leaves behind.
 fn read(directory: &Directory) -> Result<Option<[u8; KEY_BYTES]>, DiskError> {
     // A key that others could read is a key that others may have: refused, not repaired in silence.
-    let (file, bytes) = match directory.open_file(KEY_FILE, 0o077) {
+    let (file, bytes) = match directory.open_file(KEY_FILE, OTHERS_ANY) {
         Ok(found) => found,
         Err(Fault::Missing) => return Ok(None),
         Err(fault) => {

@@ -2,6 +2,7 @@
 //!
 //! Removing a name never harms another process: what it has mapped stays mapped, what it looks up next is a miss.
 
+use std::cmp::Reverse;
 use std::time::{Duration, SystemTime};
 
 use super::DiskCache;
@@ -16,6 +17,9 @@ pub(super) const ENTRIES_MAX: usize = 10_000;
 pub(super) const UNUSED_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// Younger half-written files are left alone: their writer may be about to lock them.
 pub(super) const TEMP_AGE_MIN: Duration = Duration::from_secs(10);
+
+/// How far another machine's clock may be ahead of ours.
+pub(super) const CLOCK_SKEW_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What a sweep removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,20 +85,11 @@ impl DiskCache {
     /// what is over the limits. Runs when the cache is opened.
     pub fn sweep(&self) -> Swept {
         let scan = self.scan();
-        let now = SystemTime::now();
-        // A time in the future counts as now: clocks go wrong, and a file must not live for ever because of it.
-        let age = |time: SystemTime| now.duration_since(time).unwrap_or(Duration::ZERO);
         let mut swept = Swept::default();
         for seen in scan.foreign {
             swept.count(self.directory.remove(&seen.name), seen.bytes);
         }
-        for seen in scan
-            .temps
-            .iter()
-            .filter(|seen| age(seen.modified) >= TEMP_AGE_MIN)
-        {
-            swept.count(self.directory.remove_abandoned(&seen.name), seen.bytes);
-        }
+        self.remove_temps(&scan.temps, &mut swept);
         let (unused, used): (Vec<Kept>, Vec<Kept>) = scan
             .entries
             .into_iter()
@@ -106,6 +101,15 @@ impl DiskCache {
         swept
     }
 
+    fn remove_temps(&self, temps: &[Seen], swept: &mut Swept) {
+        for seen in temps
+            .iter()
+            .filter(|seen| age(seen.modified) >= TEMP_AGE_MIN)
+        {
+            swept.count(self.directory.remove_abandoned(&seen.name), seen.bytes);
+        }
+    }
+
     /// Makes room for `bytes` more under `name`, whose earlier file is about to be replaced.
     pub(super) fn make_room(&self, bytes: u64, name: &str) {
         let mut others = self.scan().entries;
@@ -114,13 +118,20 @@ impl DiskCache {
         self.evict(others, room, ENTRIES_MAX - 1, &mut Swept::default());
     }
 
-    fn evict(&self, mut entries: Vec<Kept>, bytes_max: u64, entries_max: usize, swept: &mut Swept) {
+    /// Removes the least recently used until both limits hold.
+    pub(super) fn evict(
+        &self,
+        mut entries: Vec<Kept>,
+        bytes_max: u64,
+        entries_max: usize,
+        swept: &mut Swept,
+    ) {
         let mut total: u64 = entries.iter().map(|kept| kept.bytes).sum();
         let mut count = entries.len();
         if total <= bytes_max && count <= entries_max {
             return;
         }
-        entries.sort_by_key(|kept| kept.last_used);
+        entries.sort_by_key(|kept| Reverse(age(kept.last_used)));
         for kept in entries {
             if total <= bytes_max && count <= entries_max {
                 break;
@@ -141,9 +152,17 @@ impl DiskCache {
         for seen in scan.foreign {
             swept.count(self.directory.remove(&seen.name), seen.bytes);
         }
-        for seen in scan.temps {
-            swept.count(self.directory.remove_abandoned(&seen.name), seen.bytes);
-        }
+        self.remove_temps(&scan.temps, &mut swept);
         swept
+    }
+}
+
+/// Time since the last use. A little in the future is another machine's clock and counts as now; far in the future is a
+/// clock that was wrong, and such a file must not outlive all others because of it.
+fn age(time: SystemTime) -> Duration {
+    match SystemTime::now().duration_since(time) {
+        Ok(age) => age,
+        Err(ahead) if ahead.duration() <= CLOCK_SKEW_MAX => Duration::ZERO,
+        Err(_) => Duration::MAX,
     }
 }

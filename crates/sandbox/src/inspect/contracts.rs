@@ -96,7 +96,7 @@ pub(super) fn of_core(types: TypesRef<'_>) -> Vec<ContractReport> {
         .map(|(contract, required, optional, memory)| {
             let mut missing = Vec::new();
             if *memory && !matches!(exports.by_name.get("memory"), Some(EntityType::Memory(_))) {
-                missing.push("export `memory`: missing".to_owned());
+                missing.push("export `memory` is missing, wanted memory".to_owned());
             }
             missing.extend(
                 required
@@ -112,7 +112,8 @@ pub(super) fn of_core(types: TypesRef<'_>) -> Vec<ContractReport> {
             if *contract == Expected::Service {
                 callable = exports.callable();
                 if callable.is_empty() {
-                    missing.push("a function (i32, i32) -> i64 to call: missing".to_owned());
+                    missing
+                        .push("a function to call is missing, wanted (i32, i32) -> i64".to_owned());
                 }
             }
             let to_grant = to_grant(types, *contract);
@@ -144,10 +145,12 @@ impl Exports<'_> {
                 text::clean(signature::text_of(ty.params(), ty.results()).as_bytes(), 80)
             }
             Some(_) => "no function".to_owned(),
-            None if required => return Some(format!("export `{name}` {wanted}: missing")),
+            None if required => {
+                return Some(format!("export `{name}` is missing, wanted {wanted}"));
+            }
             None => return None,
         };
-        Some(format!("export `{name}` {wanted}: is {found}"))
+        Some(format!("export `{name}` is {found}, wanted {wanted}"))
     }
 
     /// In the order of the module; a name that is hostile is shown clean.
@@ -193,7 +196,7 @@ pub(super) fn of_component(scan: &Scan<'_>) -> Vec<ContractReport> {
         let missing = if satisfied {
             Vec::new()
         } else {
-            vec![format!("export `{interface}x`: missing")]
+            vec![format!("export `{interface}x` is missing")]
         };
         let mut to_grant = Listing::default();
         for name in scan

@@ -76,12 +76,11 @@ fn of_function(types: TypesRef<'_>, id: CoreTypeId) -> String {
     function(types, id).map_or_else(|| "?".to_owned(), |ty| text_of(ty.params(), ty.results()))
 }
 
-/// `(i32, i32) -> i64`; several results stand in brackets, none leaves out the arrow.
+/// `(i32, i32) -> i64`; results stand in brackets where they are not one.
 pub(super) fn text_of(params: &[ValType], results: &[ValType]) -> String {
     match results {
-        [] => format!("({})", join(params)),
         [one] => format!("({}) -> {one}", join(params)),
-        many => format!("({}) -> ({})", join(params), join(many)),
+        other => format!("({}) -> ({})", join(params), join(other)),
     }
 }
 

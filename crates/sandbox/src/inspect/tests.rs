@@ -53,7 +53,7 @@ fn a_core_module_is_described() {
             "Table table: 3.. funcref",
             "Global state: mut f64",
             "Function many: (i32, f32) -> (i32, i64)",
-            "Function nothing: ()",
+            "Function nothing: () -> ()",
         ]
     );
     let imports: Vec<_> = info
@@ -64,7 +64,7 @@ fn a_core_module_is_described() {
         .collect();
     assert_eq!(
         imports,
-        [("env", "log", "(i32, i32)"), ("env", "limit", "i64")]
+        [("env", "log", "(i32, i32) -> ()"), ("env", "limit", "i64")]
     );
     let memory = Memory {
         pages_min: 2,
@@ -158,23 +158,23 @@ fn what_is_missing_is_named_all_at_once() {
     assert_eq!(
         report(&info, Expected::Guard).missing,
         [
-            "export `memory`: missing",
-            "export `alloc` (i32) -> i32: is (i64) -> i32",
-            "export `eval` (i32, i32) -> i64: is no function",
+            "export `memory` is missing, wanted memory",
+            "export `alloc` is (i64) -> i32, wanted (i32) -> i32",
+            "export `eval` is no function, wanted (i32, i32) -> i64",
         ]
     );
     assert_eq!(
         report(&info, Expected::Service).missing.last().unwrap(),
-        "a function (i32, i32) -> i64 to call: missing"
+        "a function to call is missing, wanted (i32, i32) -> i64"
     );
     assert_eq!(
         report(&info, Expected::Plugin).missing,
         [
-            "export `memory`: missing",
-            "export `gn_alloc` (i32) -> i32: missing",
-            "export `gn_free` (i32, i32): missing",
-            "export `gn_handle_hook` (i32, i32, i32, i32) -> i64: missing",
-            "export `gn_handle_job` (i32, i32, i32, i32) -> i64: is ()",
+            "export `memory` is missing, wanted memory",
+            "export `gn_alloc` is missing, wanted (i32) -> i32",
+            "export `gn_free` is missing, wanted (i32, i32) -> ()",
+            "export `gn_handle_hook` is missing, wanted (i32, i32, i32, i32) -> i64",
+            "export `gn_handle_job` is () -> (), wanted (i32, i32, i32, i32) -> i64",
         ]
     );
 }

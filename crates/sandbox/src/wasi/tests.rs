@@ -3,10 +3,8 @@
 mod polling;
 mod streams;
 
-use std::path::Path;
-use std::process::Command;
-
 use proptest::prelude::*;
+use wardian_testkit::guests::rust;
 use wasmtime::{Config, Engine, Error, Instance, Linker, Module, Result, Store, Trap, Val};
 
 use super::abi::Errno;
@@ -331,7 +329,11 @@ fn both_sides_of_the_random_limit_and_its_fuel() {
 
 #[test]
 fn a_program_of_std_runs_and_learns_nothing() {
-    let wasm = compile(
+    let dir = tempfile::tempdir().unwrap();
+    let wasm = rust::compile(
+        dir.path(),
+        "wasm32-wasip1",
+        &[],
         r#"
         use std::collections::HashMap;
         fn main() {
@@ -348,7 +350,8 @@ fn a_program_of_std_runs_and_learns_nothing() {
             eprintln!("to stderr");
             panic!("the end");
         }"#,
-    );
+    )
+    .unwrap();
     let mut guest = Guest::new(&wasm);
     let start = guest
         .instance
@@ -366,29 +369,6 @@ fn a_program_of_std_runs_and_learns_nothing() {
         "{said}"
     );
     assert!(error.downcast_ref::<Trap>().is_some(), "{error:?}");
-}
-
-/// Compiles a program for `wasm32-wasip1` with the toolchain that compiled this test.
-fn compile(source: &str) -> Vec<u8> {
-    let dir = tempfile::tempdir().unwrap();
-    let (input, output) = (dir.path().join("main.rs"), dir.path().join("main.wasm"));
-    std::fs::write(&input, source).unwrap();
-    let rustc = Path::new(env!("CARGO")).with_file_name("rustc");
-    let status = Command::new(rustc)
-        .args([
-            "--edition",
-            "2024",
-            "--target",
-            "wasm32-wasip1",
-            "-C",
-            "panic=abort",
-            "-o",
-        ])
-        .args([&output, &input])
-        .status()
-        .unwrap();
-    assert!(status.success());
-    std::fs::read(output).unwrap()
 }
 
 proptest! {

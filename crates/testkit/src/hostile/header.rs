@@ -6,9 +6,10 @@ use super::{Bound, Case, CaseCall, CaseInput, CaseLimits, CaseValue, Expect, Rel
 const LOAD: &[&str] = &[
     "invalid",
     "proposal",
-    "limit",
     "limit.memory",
     "limit.table",
+    "limit.parts",
+    "limit.functions",
 ];
 const LINK: &[&str] = &["missing", "mistyped", "refused"];
 const CALL: &[&str] = &[
@@ -325,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes() {
+    fn mistakes_in_words() {
         assert_eq!(
             error("(module)"),
             "1: the first line has to be `;; expect: …`"
@@ -363,6 +364,10 @@ mod tests {
             error(";; expect: ok\n;; twice\n;; twice"),
             "3: `twice` comes twice"
         );
+    }
+
+    #[test]
+    fn mistakes_in_values() {
         assert_eq!(
             error(";; expect: ok\n;; limits: fuel=1 fuel=2"),
             "2: `fuel` comes twice"

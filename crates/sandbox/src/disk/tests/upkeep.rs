@@ -1,7 +1,7 @@
 //! What is removed, what stays, and many processes at once.
 
 use super::super::directory::TEMP_PREFIX;
-use super::super::sweep::{TEMP_AGE_MIN, UNUSED_MAX};
+use super::super::sweep::{CLOCK_SKEW_MAX, TEMP_AGE_MIN, UNUSED_MAX};
 use super::*;
 
 /// Writers of the same and of different entries, readers, a sweeper and a clearer: a reader gets the right bytes or
@@ -186,4 +186,102 @@ fn list_and_clear_tell_what_is_there() {
     assert!(cache.list().is_empty());
     store(&cache, 1, 5000);
     assert!(cache.lookup(&key(1)).is_some(), "the key survived");
+}
+
+const ROLE: &str = "WARDIAN_TEST_SMALL_DISK";
+
+/// The process that may only write small files is this test binary, started again by a shell that limits it.
+#[test]
+fn a_write_that_does_not_fit_is_an_error_and_leaves_nothing_behind() {
+    if std::env::var_os(ROLE).is_some() {
+        let home = Home::new();
+        let cache = home.open();
+        store(&cache, 1, 5000);
+        for len in [100_000, 1_000_000] {
+            let refused = cache.store(&key(1), StoreMeta::default(), &artifact(9, len));
+            assert!(matches!(refused, Err(DiskError::Io { .. })), "{refused:?}");
+            let refused = cache.store(&key(2), StoreMeta::default(), &artifact(2, len));
+            assert!(matches!(refused, Err(DiskError::Io { .. })), "{refused:?}");
+        }
+        assert_eq!(
+            fs::read_dir(home.dir()).unwrap().count(),
+            3,
+            "entry, key, lock"
+        );
+        assert!(
+            holds(&cache.lookup(&key(1)).unwrap(), 1, 5000),
+            "the earlier entry is untouched"
+        );
+        return;
+    }
+    let test =
+        "disk::tests::upkeep::a_write_that_does_not_fit_is_an_error_and_leaves_nothing_behind";
+    let output = std::process::Command::new("/bin/sh")
+        .args([
+            "-c",
+            r#"trap '' XFSZ; ulimit -f 64; exec "$0" --exact "$1""#,
+        ])
+        .arg(std::env::current_exe().unwrap())
+        .arg(test)
+        .env(ROLE, "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_lock_that_is_never_given_back_is_an_error_in_the_end() {
+    let home = Home::new();
+    let counters = home.open().counters();
+    counters.add("resize", &Delta::default()).unwrap();
+    let held = fs::File::open(home.dir().join("counters.lock")).unwrap();
+    rustix::fs::flock(&held, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    assert!(matches!(
+        counters.add("resize", &Delta::default()),
+        Err(DiskError::Io { .. })
+    ));
+    assert!(counters.read("resize").is_some(), "reading needs no lock");
+    drop(held);
+    counters.add("resize", &Delta::default()).unwrap();
+}
+
+#[test]
+fn the_number_of_entries_has_two_sides() {
+    let home = Home::new();
+    let cache = home.open();
+    for n in 1..=3 {
+        store(&cache, n, 100);
+    }
+    for (entries_max, left) in [(4, 3), (3, 3), (2, 2)] {
+        cache.evict(
+            cache.scan().entries,
+            BIG,
+            entries_max,
+            &mut Swept::default(),
+        );
+        assert_eq!(home.entries().len(), left);
+    }
+}
+
+#[test]
+fn a_time_in_the_future_is_no_way_to_live_for_ever() {
+    let home = Home::new();
+    let cache = home.open();
+    for (n, ahead) in [(1, CLOCK_SKEW_MAX / 2), (2, CLOCK_SKEW_MAX * 2)] {
+        store(&cache, n, 100);
+        let path = home
+            .dir()
+            .join(EntryName::new("48.0.8-1", &key(n)).to_string());
+        fs::File::open(path)
+            .unwrap()
+            .set_modified(SystemTime::now() + ahead)
+            .unwrap();
+    }
+    cache.sweep();
+    let left: Vec<u8> = cache.list().iter().map(|info| info.key.digest[0]).collect();
+    assert_eq!(left, [1]);
 }

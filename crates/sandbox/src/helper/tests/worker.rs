@@ -20,6 +20,9 @@ fn compile(job: &Job, module: &[u8]) -> Result<Vec<u8>, String> {
     let limit = |resource| rustix::process::getrlimit(resource).current;
     match job.engine["mode"].as_str().unwrap() {
         "reverse" => Ok(module.iter().rev().copied().collect()),
+        "engine" => wasmtime::Engine::default()
+            .precompile_module(module)
+            .map_err(|error| error.to_string()),
         "refuse" => Err("no such opcode".to_owned()),
         "limits" => {
             use rustix::process::Resource;
@@ -146,4 +149,38 @@ fn the_worker_dies_with_its_parent() {
     parent.wait().unwrap();
     until(|| gone(&pid_file));
     drop(stdin);
+}
+
+/// The limits that the worker sets itself leave the real compiler, with its threads, what it needs.
+#[test]
+fn the_engine_compiles_within_the_workers_limits() {
+    if serve_as_worker() {
+        return;
+    }
+    let helper = worker(
+        "helper::tests::worker::the_engine_compiles_within_the_workers_limits",
+        "exec",
+    );
+    let body = "(func (export \"%\") (param i32) (result i32) local.get 0 i32.const 3 i32.mul)";
+    let functions: String = (0..500)
+        .map(|n| body.replace('%', &n.to_string()))
+        .collect();
+    let module = Bytes::from(wat::parse_str(format!("(module {functions})")).unwrap());
+    let job = Job {
+        engine: json!({"mode": "engine"}),
+        artifact_bytes_max: 64 * MIB,
+        ..job(LONG)
+    };
+    let artifact = run(&helper, &job, module.clone(), &CancelFlag::new()).unwrap();
+    assert_eq!(
+        wasmtime::Engine::detect_precompiled(&artifact),
+        Some(wasmtime::Precompiled::Module)
+    );
+    let broken = run(
+        &helper,
+        &job,
+        module.slice(..module.len() - 1),
+        &CancelFlag::new(),
+    );
+    assert!(matches!(broken, Err(HelperError::Compile(_))), "{broken:?}");
 }

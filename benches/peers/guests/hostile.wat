@@ -1,0 +1,18 @@
+;; The neighbours of the soak: each ends in its own way, none of them well.
+(module
+  (memory (export "memory") 1)
+  (func (export "alloc") (param i32) (result i32) i32.const 1024)
+  (func (export "trap") (param i32 i32) (result i64) unreachable)
+  (func (export "divide") (param i32 i32) (result i64)
+    (i64.div_u (i64.const 1) (i64.const 0)))
+  (func $deep (export "recurse") (param i32 i32) (result i64)
+    (i64.add (i64.const 1) (call $deep (local.get 0) (local.get 1))))
+  (func (export "spin") (param i32 i32) (result i64) (loop $again br $again) i64.const 0)
+  (func (export "outside") (param i32 i32) (result i64) i64.const -1)
+  (func (export "grow") (param i32 i32) (result i64)
+    (loop $again (br_if $again (i32.ge_s (memory.grow (i32.const 64)) (i32.const 0))))
+    unreachable)
+  (func (export "dirty") (param i32 i32) (result i64)
+    (drop (memory.grow (i32.const 15)))
+    (memory.fill (i32.const 0) (i32.const 255) (i32.const 1048576))
+    i64.const 4398046511108))

@@ -1,0 +1,75 @@
+//! The rows of the table, by the names that `--only` takes.
+
+use anyhow::Result;
+
+use crate::method::Plan;
+use crate::report::Section;
+
+mod calls;
+mod cold;
+mod compute;
+mod deadline;
+mod memory;
+mod picture;
+mod scaling;
+mod soak;
+mod warm;
+
+pub type Row = fn(Plan) -> Result<Vec<Section>>;
+
+pub const ROWS: &[(&str, &str, Row)] = &[
+    ("tiny", "pristine call of a tiny module", calls::tiny),
+    (
+        "big",
+        "pristine call, 1 KiB of JSON, guest of 3 MB",
+        calls::big,
+    ),
+    ("small", "the same with a small Rust guest", calls::small),
+    (
+        "warm",
+        "warm empty call through the public API",
+        warm::empty,
+    ),
+    ("raw", "raw bytes in and out, warm", warm::raw),
+    (
+        "picture",
+        "decode, resize and encode a 12-megapixel JPEG",
+        picture::resize,
+    ),
+    (
+        "scaling",
+        "pristine calls on two threads",
+        scaling::two_threads,
+    ),
+    (
+        "memory",
+        "private memory of 1,000 live instances",
+        memory::live,
+    ),
+    (
+        "deadline",
+        "how late a deadline ends a guest",
+        deadline::overrun,
+    ),
+    (
+        "cold",
+        "a cached 3 MB module to its first answer",
+        cold::start,
+    ),
+    (
+        "soak",
+        "a million calls, hostile ones among them",
+        soak::soak,
+    ),
+    ("nan", "cost of canonical NaNs", compute::nan),
+    ("metering", "cost of fuel and epochs", compute::metering),
+];
+
+/// What a child process of ours is asked for: some figures need a process of their own.
+pub fn child(args: &[String]) -> Result<()> {
+    match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["memory", guest] => memory::child(guest),
+        ["cold", dir, part] => cold::child(dir, part),
+        _ => anyhow::bail!("no such child: {args:?}"),
+    }
+}

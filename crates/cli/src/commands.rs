@@ -1,0 +1,6 @@
+//! One command a file: its arguments and what it does.
+
+pub(crate) mod cache;
+pub(crate) mod call;
+pub(crate) mod doctor;
+pub(crate) mod module;

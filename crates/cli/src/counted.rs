@@ -1,0 +1,172 @@
+//! The sandbox of one command: made from the settings, ended by an interrupt, its loads and calls added to the counters
+//! beside the disk cache when the command ends.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use wardian_sandbox::disk::{Counters, Delta, DiskConfig, DiskKey};
+use wardian_sandbox::{
+    CacheConfig, Call, CallError, Cpu, Limits, Linked, LoadLimits, Module, Outcome, Sandbox,
+    SandboxConfig, SandboxError, Source,
+};
+
+use crate::exit::{Called, Unloaded};
+use crate::interrupt::Interrupt;
+use crate::kept::Kept;
+use crate::modules::Found;
+use crate::paths::{self, CachePaths};
+use crate::settings::Settings;
+
+/// Bytes of compiled modules on disk.
+const DISK_BYTES_MAX: u64 = 1 << 30;
+
+/// A sandbox that counts.
+#[derive(Debug)]
+pub(crate) struct Counted {
+    pub(crate) sandbox: Sandbox,
+    cache: Option<CachePaths>,
+    tally: RefCell<BTreeMap<String, Delta>>,
+    interrupt: Interrupt,
+}
+
+/// What the disk cache of these settings is.
+pub(crate) fn disk_config(cache: &CachePaths) -> DiskConfig {
+    DiskConfig {
+        dir: cache.compiled(),
+        key: DiskKey::Own,
+        bytes_max: DISK_BYTES_MAX,
+    }
+}
+
+/// What a sandbox of these settings is made from.
+pub(crate) fn config(settings: &Settings, limits: &Limits) -> anyhow::Result<SandboxConfig> {
+    let default = SandboxConfig::default();
+    Ok(SandboxConfig {
+        engine: settings.engine(),
+        compiler: settings.compiler()?,
+        instances_max: settings.pool,
+        // Who types a limit is the operator, so it is the ceiling too.
+        memory_bytes_ceiling: default.memory_bytes_ceiling.max(limits.memory_bytes_max),
+        limits: limits.clone(),
+        load: LoadLimits {
+            compile_time_max: settings.compile_time,
+            ..LoadLimits::default()
+        },
+        cache: CacheConfig {
+            disk: paths::cache(settings).as_ref().map(disk_config),
+            ..CacheConfig::default()
+        },
+        ..default
+    })
+}
+
+impl Counted {
+    /// Makes the sandbox. A user's cache directory that cannot be used is a warning; one that was asked for is an error.
+    pub(crate) fn open(
+        settings: &Settings,
+        limits: &Limits,
+        interrupt: &Interrupt,
+    ) -> anyhow::Result<Counted> {
+        let mut config = config(settings, limits)?;
+        let mut cache = paths::cache(settings);
+        let sandbox = match Sandbox::new(config.clone()) {
+            Err(SandboxError::Disk(problem)) if settings.cache_dir.is_none() => {
+                tracing::warn!(problem, "going on without a disk cache");
+                config.cache.disk = None;
+                cache = None;
+                Sandbox::new(config)?
+            }
+            made => made?,
+        };
+        interrupt.guard(&sandbox);
+        Ok(Counted {
+            sandbox,
+            cache,
+            tally: RefCell::default(),
+            interrupt: interrupt.clone(),
+        })
+    }
+
+    /// Loads a module, and keeps its source so that it can be named next time.
+    pub(crate) fn load(&self, found: &Found, cpu: Cpu) -> anyhow::Result<Module> {
+        let source = Source::new(found.name.clone(), found.wasm.clone()).cpu(cpu);
+        let module = self
+            .sandbox
+            .load_blocking(source)
+            .map_err(|error| Unloaded {
+                module: found.name.clone(),
+                error,
+            })?;
+        self.count(&found.name, |delta| delta.loads += 1);
+        if let Some(cache) = self.cache.as_ref().filter(|_| found.is_to_be_kept()) {
+            Kept::of(cache).keep(&found.name, &found.wasm);
+        }
+        Ok(module)
+    }
+
+    /// Calls and counts.
+    pub(crate) fn call<S: Send + 'static>(&self, linked: &Linked<S>, call: Call<S>) -> Outcome {
+        let outcome = linked.call_blocking(call);
+        self.count_call(
+            linked.module().name(),
+            outcome.usage.fuel,
+            outcome.result.as_ref().err(),
+        );
+        outcome
+    }
+
+    /// Counts a load that was made elsewhere.
+    pub(crate) fn count_load(&self, module: &str) {
+        self.count(module, |delta| delta.loads += 1);
+    }
+
+    /// Counts a call that was made elsewhere.
+    pub(crate) fn count_call(&self, module: &str, fuel: Option<u64>, error: Option<&CallError>) {
+        self.count(module, |delta| {
+            delta.calls += 1;
+            delta.fuel = delta.fuel.saturating_add(fuel.unwrap_or(0));
+            if let Some(error) = error {
+                delta.errors.push((error.metric_type().into(), 1));
+            }
+        });
+    }
+
+    fn count(&self, module: &str, change: impl FnOnce(&mut Delta)) {
+        change(
+            self.tally
+                .borrow_mut()
+                .entry(module.to_owned())
+                .or_default(),
+        );
+    }
+}
+
+/// The error of a call, with its names.
+pub(crate) fn called<S>(
+    linked: &Linked<S>,
+    function: &str,
+    outcome: Outcome,
+) -> Result<wardian_sandbox::Answer, Called> {
+    let clean = |text: &str| wardian_sandbox::text::clean(text.as_bytes(), 200);
+    outcome.result.map_err(|error| Called {
+        module: clean(linked.module().name()),
+        function: clean(function),
+        error,
+        bill: Box::new(outcome.usage),
+    })
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.interrupt.release();
+        let tally = self.tally.borrow();
+        let Some(cache) = self.cache.as_ref().filter(|_| !tally.is_empty()) else {
+            return;
+        };
+        let deltas = tally.iter().map(|(name, delta)| (name.as_str(), delta));
+        let added = Counters::open(&cache.compiled()).and_then(|counters| counters.add_all(deltas));
+        if let Err(error) = added {
+            tracing::warn!(%error, hint = error.hint(), "the counters are not kept");
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! How the program ends: outcome → exit code and text. The only place that picks an exit code.
+//!
+//! - **in**: what a command came to: nothing, or an error with its causes
+//! - **out**: text on standard error, JSON on standard output where it was asked for, an exit code
+//! - **never**: a guest's text that was not cleaned; an exit code that is not in `docs/reference/exit-codes.md`
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use serde_json::json;
+use wardian_sandbox::inspect::InspectError;
+use wardian_sandbox::text::{clean, clean_lines};
+use wardian_sandbox::{
+    Blame, CallError, Limit, LinkError, LoadError, SandboxError, Trap, Usage as Bill,
+};
+
+use crate::interrupt::Interrupt;
+use crate::modules::Unassembled;
+use crate::output::{self, PipeClosed};
+
+/// Something of the host: a file, the machine, this program.
+const HOST: u8 = 1;
+/// The command line.
+const USAGE: u8 = 2;
+/// The guest broke: trap, panic, a contract not kept.
+const GUEST: u8 = 10;
+/// A limit was passed.
+const LIMIT: u8 = 11;
+/// The module does not fit what was asked of it: exports, imports, grants.
+const CONTRACT: u8 = 12;
+/// No room, or no time to wait for it.
+const BUSY: u8 = 13;
+/// The module is none, or none that may run.
+const LOAD: u8 = 14;
+/// The guest answered with an error about what it was given.
+const ANSWER: u8 = 15;
+/// By Ctrl-C or a signal, as shells count it.
+pub(crate) const INTERRUPTED: u8 = 130;
+
+/// Characters of a message that are shown.
+const MESSAGE_CHARS_MAX: usize = 8_000;
+/// Frames of a trap that are shown.
+const FRAMES_SHOWN: usize = 8;
+
+/// The command line asks for something that makes no sense.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Usage {
+    message: String,
+    hint: Option<String>,
+}
+
+impl Usage {
+    pub(crate) fn new(message: impl Into<String>) -> Usage {
+        Usage {
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Usage {
+        Usage {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+}
+
+/// Something of the host failed, and this may help.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct Failure {
+    message: String,
+    hint: Option<String>,
+    source: Option<anyhow::Error>,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Failure {
+        Failure {
+            message: message.into(),
+            hint: None,
+            source: None,
+        }
+    }
+
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Failure {
+        Failure {
+            hint: Some(hint.into()),
+            ..self
+        }
+    }
+}
+
+/// A call that did not end well, and what it cost.
+#[derive(Debug, thiserror::Error)]
+#[error("`{function}` of `{module}`: {error}")]
+pub(crate) struct Called {
+    pub(crate) module: String,
+    pub(crate) function: String,
+    pub(crate) error: CallError,
+    pub(crate) bill: Box<Bill>,
+}
+
+/// A module that was not loaded.
+#[derive(Debug, thiserror::Error)]
+#[error("module `{module}` is not loaded: {error}")]
+pub(crate) struct Unloaded {
+    pub(crate) module: String,
+    pub(crate) error: LoadError,
+}
+
+/// `module test` found what should not be; it has said so already.
+#[derive(Debug, thiserror::Error)]
+#[error("the guest does not always do the same")]
+pub(crate) struct TestFailed;
+
+/// Ends the program.
+pub(crate) fn end(ended: anyhow::Result<()>, interrupt: &Interrupt, json: bool) -> ExitCode {
+    let error = match ended {
+        Ok(()) => return ExitCode::SUCCESS,
+        // Whoever reads had enough.
+        Err(error) if error.downcast_ref::<PipeClosed>().is_some() => return ExitCode::SUCCESS,
+        Err(error) => error,
+    };
+    let verdict = Verdict::of(&error, interrupt.hit());
+    if json {
+        // The text below says the same; a pipe that is closed changes nothing.
+        let _ = output::print_json(&verdict.json(&error));
+    }
+    output::warn(&verdict.text(&error));
+    ExitCode::from(verdict.exit)
+}
+
+/// Ends a command line that clap refused, or that asked for help.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    let hostile = std::env::args_os().any(|arg| {
+        let bytes = arg.as_encoded_bytes();
+        clean(bytes, usize::MAX).as_bytes() != bytes
+    });
+    if hostile {
+        // The message repeats what was typed, or what a script put there.
+        let text = error.render().to_string();
+        output::warn(&clean_lines(text.as_bytes(), MESSAGE_CHARS_MAX));
+    } else {
+        // A closed pipe changes nothing.
+        let _ = error.print();
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
+}
+
+/// Ends the program from a thread that is not the main one.
+pub(crate) fn now(code: u8) -> ! {
+    std::process::exit(code.into())
+}
+
+/// What an error means.
+struct Verdict {
+    exit: u8,
+    code: String,
+    blame: Blame,
+    hint: Option<String>,
+}
+
+impl Verdict {
+    fn of(error: &anyhow::Error, interrupted: bool) -> Verdict {
+        let mut verdict = Verdict::plain(error);
+        if interrupted {
+            verdict.exit = INTERRUPTED;
+        }
+        verdict
+    }
+
+    fn plain(error: &anyhow::Error) -> Verdict {
+        for cause in error.chain() {
+            if let Some(called) = cause.downcast_ref::<Called>() {
+                return Verdict::of_call(&called.error);
+            }
+            if let Some(error) = cause.downcast_ref::<CallError>() {
+                return Verdict::of_call(error);
+            }
+            if let Some(unloaded) = cause.downcast_ref::<Unloaded>() {
+                return Verdict::of_load(&unloaded.error);
+            }
+            if let Some(error) = cause.downcast_ref::<LoadError>() {
+                return Verdict::of_load(error);
+            }
+            if let Some(error) = cause.downcast_ref::<LinkError>() {
+                return Verdict::of_link(error);
+            }
+            if cause.downcast_ref::<TestFailed>().is_some() {
+                let hint = "what differs depends on something that was not given to it";
+                return Verdict::new(GUEST, "test", Blame::Guest, Some(hint.into()));
+            }
+            if cause.downcast_ref::<Unassembled>().is_some()
+                || cause.downcast_ref::<InspectError>().is_some()
+            {
+                return Verdict::new(LOAD, "load.invalid", Blame::Guest, None);
+            }
+            if let Some(usage) = cause.downcast_ref::<Usage>() {
+                return Verdict::new(USAGE, "usage", Blame::Caller, usage.hint.clone());
+            }
+            if let Some(failure) = cause.downcast_ref::<Failure>() {
+                return Verdict::new(HOST, "host", Blame::Host, failure.hint.clone());
+            }
+            if let Some(error) = cause.downcast_ref::<SandboxError>() {
+                return Verdict::new(HOST, "sandbox", Blame::Operator, sandbox_hint(error));
+            }
+        }
+        Verdict::new(HOST, "host", Blame::Host, None)
+    }
+
+    fn new(exit: u8, code: impl Into<String>, blame: Blame, hint: Option<String>) -> Verdict {
+        Verdict {
+            exit,
+            code: code.into(),
+            blame,
+            hint,
+        }
+    }
+
+    fn of_call(error: &CallError) -> Verdict {
+        let exit = match error {
+            CallError::Trap(_) | CallError::Panic { .. } | CallError::Contract(_) => GUEST,
+            CallError::Limit { .. } => LIMIT,
+            CallError::Refused(_) => CONTRACT,
+            CallError::Guest { .. } => ANSWER,
+            CallError::Busy | CallError::Cancelled => BUSY,
+            CallError::Host(_) => HOST,
+        };
+        let hint = match error {
+            CallError::Limit { which, max, .. } => limit_hint(*which, *max),
+            other => other.hint(),
+        };
+        Verdict::new(exit, error.code(), error.blame(), hint)
+    }
+
+    fn of_load(error: &LoadError) -> Verdict {
+        let exit = match error {
+            LoadError::Limits { .. } | LoadError::Declared { .. } => LIMIT,
+            LoadError::Invalid(_) => LOAD,
+            LoadError::Cancelled => BUSY,
+            LoadError::Compiler(_) => HOST,
+        };
+        let hint = match error {
+            LoadError::Declared {
+                which: Limit::Memory,
+                max,
+                ..
+            } => limit_hint(Limit::Memory, *max),
+            other => other.hint(),
+        };
+        Verdict::new(exit, error.code(), error.blame(), hint)
+    }
+
+    fn of_link(error: &LinkError) -> Verdict {
+        let hint = match error.code() {
+            "link.refused" => "this command grants nothing; embed the module in a host that does",
+            "link.limits" => "change `--limit`, `--stack` or `--pool`",
+            _ => "`wardian module inspect` shows what the module has and what it lacks",
+        };
+        Verdict::new(CONTRACT, error.code(), error.blame(), Some(hint.into()))
+    }
+
+    /// Message, then each cause indented, then where a trap happened, then the hint.
+    fn text(&self, error: &anyhow::Error) -> String {
+        let mut out = String::from("error: ");
+        let mut last = String::new();
+        for (depth, cause) in error.chain().enumerate() {
+            let message = clean_lines(cause.to_string().as_bytes(), MESSAGE_CHARS_MAX);
+            // Some libraries repeat their source in their own message.
+            if depth > 0 && last.contains(&message) {
+                continue;
+            }
+            let indent = if depth == 0 { "" } else { "  " };
+            for line in message.lines() {
+                // Writing into a String does not fail.
+                let _ = writeln!(out, "{indent}{line}");
+            }
+            last = message;
+        }
+        if let Some(trap) = call_error(error).and_then(CallError::trap) {
+            out.push_str(&place(trap));
+        }
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(out, "hint: {}", clean(hint.as_bytes(), MESSAGE_CHARS_MAX));
+        }
+        out
+    }
+
+    fn json(&self, error: &anyhow::Error) -> serde_json::Value {
+        let messages: Vec<String> = error
+            .chain()
+            .map(|cause| clean(cause.to_string().as_bytes(), MESSAGE_CHARS_MAX))
+            .collect();
+        let mut body = json!({
+            "code": self.code,
+            "blame": self.blame,
+            "exit": self.exit,
+            "message": messages.first(),
+            "causes": messages.get(1..).unwrap_or_default(),
+            "hint": self.hint,
+        });
+        let called = error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<Called>());
+        if let Some(trap) = call_error(error).and_then(CallError::trap) {
+            body["trap"] = json!(trap);
+        }
+        let mut out = json!({ "ok": false, "error": body });
+        if let Some(called) = called {
+            out["usage"] = crate::json::usage(&called.bill);
+        }
+        out
+    }
+}
+
+/// The call's error, wherever it is in the chain.
+fn call_error(error: &anyhow::Error) -> Option<&CallError> {
+    error.chain().find_map(|cause| {
+        let called = cause.downcast_ref::<Called>().map(|called| &called.error);
+        called.or_else(|| cause.downcast_ref::<CallError>())
+    })
+}
+
+/// Frames innermost first, then the guest's last words.
+fn place(trap: &Trap) -> String {
+    let mut out = String::new();
+    for frame in trap.frames.iter().take(FRAMES_SHOWN) {
+        // Writing into a String does not fail.
+        let _ = writeln!(out, "  in {frame}");
+    }
+    let more = trap.frames.len().saturating_sub(FRAMES_SHOWN);
+    if more > 0 {
+        let _ = writeln!(out, "  and {more} more");
+    }
+    for line in trap.log_tail.lines() {
+        let _ = writeln!(out, "  the guest said: {}", clean(line.as_bytes(), 400));
+    }
+    out
+}
+
+/// The option that raises a limit.
+fn limit_hint(which: Limit, max: u64) -> Option<String> {
+    let double = which.show(max.saturating_mul(2).max(1)).replace(' ', "");
+    let double = double
+        .trim_end_matches("units")
+        .trim_end_matches("elements")
+        .trim_end_matches("calls");
+    let key = match which {
+        Limit::Memory => "memory",
+        Limit::Fuel => "fuel",
+        Limit::Deadline => "deadline",
+        Limit::Table => "table",
+        Limit::Input => "input",
+        Limit::Output => "output",
+        Limit::HostCalls => "host-calls",
+        Limit::Stack => return Some("raise `--stack` if this guest needs it".into()),
+        Limit::MemoryTotal => {
+            return Some("this machine has no more memory to give to guests".into());
+        }
+        _ => return None,
+    };
+    Some(format!(
+        "raise it if this guest needs it, such as `--limit {key}={double}`"
+    ))
+}
+
+fn sandbox_hint(error: &SandboxError) -> Option<String> {
+    let hint = match error {
+        SandboxError::Config(_) => "change `--pool`, `--stack` or `--limit`",
+        SandboxError::Engine(_) => {
+            "`wardian doctor` says what this machine supports; fewer instances need less: `--pool 8`"
+        }
+        SandboxError::Disk(_) => {
+            "choose another place with `--cache-dir`, or go without with `--no-cache`"
+        }
+        SandboxError::Threads(_) => "the system refuses more threads: see `ulimit -u`",
+    };
+    Some(hint.into())
+}
