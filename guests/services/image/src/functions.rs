@@ -143,13 +143,17 @@ pub(crate) fn blurhash(arguments: &Arguments<'_>) -> Answer {
     checker.finish()?;
 
     let header = decode::header(source)?;
-    let mut decoded = decode::pixels(source, &header)?;
+    let decoded = decode::pixels(source, &header)?.picture;
     let small = Plan::resize((header.width, header.height), (Some(256), Some(256)), Fit::Contain, false);
-    decoded.picture = resample(&decoded.picture, small.crop, small.width, small.height, Light::Linear)?;
-    decoded.picture = upright(decoded.picture, header.orientation);
+    let picture = if small.changes(&decoded) {
+        resample(&decoded, small.crop, small.width, small.height, Light::Linear)?
+    } else {
+        decoded
+    };
+    let picture = upright(picture, header.orientation);
     let (width, height) = turned(header.orientation, header.width, header.height);
     Ok(map([
-        ("hash", hash::encode(decoded, x, y)?.into()),
+        ("hash", hash::encode(picture, x, y)?.into()),
         ("x", x.into()),
         ("y", y.into()),
         ("width", width.into()),
@@ -167,8 +171,7 @@ pub(crate) fn blurhash_decode(arguments: &Arguments<'_>) -> Answer {
     let as_url = checker.choice("as", &[("png", false), ("data_url", true)]).unwrap_or(false);
     checker.finish()?;
 
-    let pixels = hash::decode(text, width, height, punch)?;
-    let picture = Picture { width, height, channels: 3, pixels };
+    let picture = hash::decode(text, width, height, punch)?;
     let output = Output { format: Some(Format::Png), quality: 85, background: [255; 3] };
     let bytes = encode::encode(picture, &target(Format::Png, &output, None, Effort::Smallest))?;
     let result = if as_url {

@@ -267,7 +267,8 @@ fn nearest(linear: &[u16; 256]) -> Vec<u8> {
     table
 }
 
-fn to_linear(value: f64) -> f64 {
+/// The sRGB curve, both sides 0 to 1.
+pub(crate) fn to_linear(value: f64) -> f64 {
     if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
 }
 

@@ -1,6 +1,6 @@
 //! JPEG: 4:2:0 below quality 90 and 4:4:4 from there on, Huffman tables made for the picture.
 
-use jpeg_encoder::{ColorType, Encoder};
+use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder};
 
 use super::{Effort, Target};
 use crate::error::ImageError;
@@ -24,6 +24,7 @@ pub(super) fn encode(picture: Picture, target: &Target, passes: Passes) -> Resul
 
     let mut out = Vec::with_capacity(picture.pixels.len() / 8);
     let mut encoder = Encoder::new(&mut out, target.quality);
+    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
     if passes == Passes::Two {
         encoder.set_optimized_huffman_tables(true);
         encoder.set_progressive(target.effort == Effort::Smallest);

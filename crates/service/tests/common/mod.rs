@@ -1,0 +1,40 @@
+//! The image guest by its raw ABI, without the typed functions around it.
+#![allow(dead_code)] // Each test binary uses a part of it.
+
+use wardian_sandbox::{
+    Binding, Call, Contract, Cpu, Host, HostError, Imports, Limits, Linked, Outcome, Sandbox, Source,
+};
+use wardian_service::image;
+
+/// The guest, linked as the library links it.
+pub struct Raw {
+    linked: Linked<()>,
+}
+
+impl Raw {
+    pub fn load(sandbox: &Sandbox) -> Raw {
+        let source = Source::new("image", image::MODULE).cpu(Cpu::Fuel(400_000_000_000));
+        let module = sandbox.load_blocking(source).unwrap();
+        let panicked = |host: &mut Host<'_, ()>, (ptr, len): (i32, i32)| -> Result<(), HostError> {
+            Err(HostError::panic(host.read(ptr, len)?))
+        };
+        let imports = Imports::new().define_sync("wardian", "panic", None, panicked);
+        let mut binding = Binding::with_imports(Contract::service(&image::FUNCTIONS), imports);
+        binding.limits = Some(Limits { memory_bytes_max: 256 << 20, ..Limits::default() }.with_deadline(LONG));
+        Raw { linked: module.link(&binding).unwrap() }
+    }
+
+    pub fn outcome(&self, function: &str, request: Vec<u8>) -> Outcome {
+        self.linked.call_blocking(Call::bytes(function.to_owned(), request))
+    }
+
+    pub fn limited(&self, function: &str, request: Vec<u8>, limits: Limits) -> Outcome {
+        self.linked.call_blocking(Call::bytes(function.to_owned(), request).limits(limits))
+    }
+
+    pub fn call(&self, function: &str, request: Vec<u8>) -> Vec<u8> {
+        self.outcome(function, request).result.unwrap().into_bytes().to_vec()
+    }
+}
+
+const LONG: std::time::Duration = std::time::Duration::from_secs(120);

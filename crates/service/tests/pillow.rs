@@ -1,0 +1,141 @@
+//! Judged by others' eyes: Pillow makes the pictures, says what they should become, and looks at what became of them.
+//!
+//! Every case runs twice, natively and in the sandbox, and both must answer with the same bytes. Pillow lives in an
+//! environment of its own below cargo's target directory, made on first use; without Python or without a network for
+//! that first use the test fails and says so.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value as Json;
+use wardian_abi::{Arguments, DecodeLimits, Response, Value};
+use wardian_sandbox::{Sandbox, SandboxConfig};
+
+mod common;
+use common::Raw;
+
+fn scripts() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pillow")
+}
+
+/// The Python of an environment that has what `requirements.txt` names.
+fn python() -> PathBuf {
+    let requirements = scripts().join("requirements.txt");
+    let wanted = std::fs::read_to_string(&requirements).unwrap();
+    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pillow");
+    let (python, stamp) = (environment.join("bin/python"), environment.join("installed.txt"));
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return python;
+    }
+    let _ = std::fs::remove_dir_all(&environment);
+    let hint = "hint: install Python 3 with venv (Debian: `apt-get install python3 python3-venv`)";
+    run(Command::new("python3").args(["-m", "venv"]).arg(&environment), hint);
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&requirements);
+    run(&mut pip, "hint: this needs the network once, to fetch Pillow");
+    std::fs::write(stamp, wanted).unwrap();
+    python
+}
+
+fn run(command: &mut Command, hint: &str) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?} cannot be run: {error}\n{hint}"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} failed: {said}\n{hint}");
+}
+
+fn request(case: &Json, folder: &Path) -> Vec<u8> {
+    let mut arguments = Arguments::new();
+    if let Some(source) = case["source"].as_str() {
+        arguments.set("image", std::fs::read(folder.join(source)).unwrap());
+    }
+    for (name, value) in case["arguments"].as_object().unwrap() {
+        let value: Value<'_> = match value {
+            Json::Bool(flag) => (*flag).into(),
+            Json::Number(number) => number.as_i64().unwrap().into(),
+            Json::String(text) => text.clone().into(),
+            other => panic!("{other} is no argument"),
+        };
+        arguments.set(name.clone(), value);
+    }
+    arguments.encode().unwrap()
+}
+
+/// What the answer says against what it should say.
+fn answer_problems(case: &Json, answer: &Value<'_>) -> Vec<String> {
+    let wanted = case["answer"].as_object().unwrap();
+    let differs = |(name, wanted): (&String, &Json)| {
+        let found = match answer.get(name)? {
+            Value::Bool(flag) => Json::from(*flag),
+            Value::Int(number) => Json::from(i64::try_from(*number).unwrap()),
+            Value::Str(text) => Json::from(text.as_ref()),
+            other => Json::from(other.kind()),
+        };
+        (found != *wanted).then(|| format!("{}: `{name}` is {found}, not {wanted}", case["name"]))
+    };
+    wanted.iter().filter_map(differs).collect()
+}
+
+#[test]
+fn pictures_are_what_pillow_makes_of_them() {
+    let python = python();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    run(Command::new(&python).arg(scripts().join("corpus.py")).arg(&folder), "the corpus cannot be made");
+    let cases: Vec<Json> = serde_json::from_slice(&std::fs::read(folder.join("cases.json")).unwrap()).unwrap();
+
+    let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
+    let raw = Raw::load(&sandbox);
+    let mut problems = Vec::new();
+    let mut to_judge = Vec::new();
+    for case in &cases {
+        let (name, function) = (case["name"].as_str().unwrap(), case["function"].as_str().unwrap());
+        let request = request(case, &folder);
+        let native = wardian_guest_image::call(function, &request);
+        if raw.call(function, request) != native {
+            problems.push(format!("{name}: the sandbox answers with other bytes than native code"));
+        }
+        let answer = match Response::decode(&native, &DecodeLimits::default()).unwrap() {
+            Response::Ok(answer) => answer,
+            Response::Err(error) => {
+                problems.push(format!("{name}: {error:?}"));
+                continue;
+            }
+        };
+        problems.extend(answer_problems(case, &answer));
+        if let Some(bytes) = answer.get("bytes").and_then(Value::as_bytes) {
+            let result = format!("result-{name}");
+            std::fs::write(folder.join(&result), bytes).unwrap();
+            let format = answer.get("format").and_then(Value::as_str).unwrap();
+            to_judge.push(serde_json::json!({
+                "name": name, "expected": case["expected"], "result": result, "format": format,
+            }));
+        }
+    }
+    assert!(to_judge.len() > 100, "most cases give pictures, got {}", to_judge.len());
+
+    let judged = judge(&python, &folder, &to_judge);
+    for ((verdict, asked), name) in judged.iter().zip(&to_judge).zip(to_judge.iter().map(|j| &j["name"])) {
+        let case = cases.iter().find(|case| case["name"] == *name).unwrap();
+        let psnr = verdict["psnr"].as_f64().unwrap_or(99.0);
+        let least = case["psnr_min"].as_f64().unwrap();
+        println!("{name} {psnr:.1} dB (at least {least})");
+        if psnr < least || !verdict["problem"].is_null() || verdict["format"] != asked["format"] {
+            problems.push(format!("{name}: {verdict}, at least {least} dB"));
+        }
+    }
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+}
+
+fn judge(python: &Path, folder: &Path, results: &[Json]) -> Vec<Json> {
+    let mut judge = Command::new(python);
+    judge.arg(scripts().join("judge.py")).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = judge.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&serde_json::to_vec(results).unwrap()).unwrap();
+    drop(stdin);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "Pillow gave up");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
