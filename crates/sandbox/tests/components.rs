@@ -1,4 +1,5 @@
 //! Components have what core modules have: limits, fuel, deadlines, cancelling, traps, host functions, errors.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests may")]
 
 mod guests;
 

@@ -1,5 +1,6 @@
 //! Every row of the table of limits: countable ones at max − 1, max and max + 1, time and stack on both sides with a
 //! margin, memory of the whole, and the operator's ceilings.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests may")]
 
 mod guests;
 

@@ -1,5 +1,6 @@
 //! Traps are readable: file and line from line tables, the guest's last words, and nothing of a guest's choosing that
 //! could mislead who reads it.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests may")]
 
 mod guests;
 
