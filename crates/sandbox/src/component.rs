@@ -73,6 +73,35 @@ fn find(instance: &Instance, store: &mut wasmtime::Store<State>, name: &str) -> 
     instance.get_func(&mut *store, inner)
 }
 
+/// The first functions that a component exports: at its root, and in interfaces as `interface#function`.
+pub(crate) fn functions(compiled: &wasmtime::component::Component) -> Vec<String> {
+    use wasmtime::component::types::ComponentItem as Item;
+    let engine = compiled.engine();
+    let mut names = Vec::new();
+    let ty = compiled.component_type();
+    for (name, item) in ty.exports(engine) {
+        match item.ty {
+            Item::ComponentFunc(_) => names.push(name.to_owned()),
+            Item::ComponentInstance(instance) => {
+                let functions = instance
+                    .exports(engine)
+                    .filter(|(_, item)| matches!(item.ty, Item::ComponentFunc(_)));
+                names.extend(
+                    functions
+                        .map(|(function, _)| format!("{name}#{function}"))
+                        .take(crate::metrics::FUNCTIONS_MAX),
+                );
+            }
+            _ => {}
+        }
+        if names.len() >= crate::metrics::FUNCTIONS_MAX {
+            break;
+        }
+    }
+    names.truncate(crate::metrics::FUNCTIONS_MAX);
+    names
+}
+
 /// Runs one function of a component.
 pub(crate) async fn call(
     instance: Instance,

@@ -260,7 +260,7 @@ pub(crate) fn link<S: Send + 'static>(
     };
     let names = match &module.code.compiled {
         Compiled::Core(_) => Vec::new(),
-        Compiled::Component(compiled) => component_functions(compiled),
+        Compiled::Component(compiled) => crate::component::functions(compiled),
     };
     let starts = module.code.has_start || waits || matches!(pre, Pre::Component(_));
     let kept = Kept::new(binding.isolation);
@@ -422,35 +422,6 @@ fn link_core<S: Send + 'static>(
         .instantiate_pre(compiled)
         .map_err(|e| problems.push(Problem::Other(format!("{e:#}"))))
         .ok()
-}
-
-/// The first functions that a component exports: at its root, and in interfaces as `interface#function`.
-fn component_functions(compiled: &wasmtime::component::Component) -> Vec<String> {
-    use wasmtime::component::types::ComponentItem as Item;
-    let engine = compiled.engine();
-    let mut names = Vec::new();
-    let ty = compiled.component_type();
-    for (name, item) in ty.exports(engine) {
-        match item.ty {
-            Item::ComponentFunc(_) => names.push(name.to_owned()),
-            Item::ComponentInstance(instance) => {
-                let functions = instance
-                    .exports(engine)
-                    .filter(|(_, item)| matches!(item.ty, Item::ComponentFunc(_)));
-                names.extend(
-                    functions
-                        .map(|(function, _)| format!("{name}#{function}"))
-                        .take(crate::metrics::FUNCTIONS_MAX),
-                );
-            }
-            _ => {}
-        }
-        if names.len() >= crate::metrics::FUNCTIONS_MAX {
-            break;
-        }
-    }
-    names.truncate(crate::metrics::FUNCTIONS_MAX);
-    names
 }
 
 fn link_component<S: Send + 'static>(

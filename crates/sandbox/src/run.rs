@@ -240,7 +240,7 @@ async fn lease(
     let permit = match inner.gate.try_enter(weight) {
         Some(permit) => permit,
         None => {
-            watch.core.counts.waited();
+            let _waits = watch.core.counts.waits();
             inner.gate.enter(weight, watch, || false).await?
         }
     };
@@ -343,6 +343,7 @@ async fn wait_for_memory(
         if watch.depth > 0 {
             return Err((None, CallError::Busy));
         }
+        let _waits = watch.core.counts.waits();
         watch.wait(freed).await.map_err(too_late)?;
     }
     drop(waiting);

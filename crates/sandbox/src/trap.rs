@@ -10,6 +10,8 @@ use crate::text::clean;
 pub(crate) const MESSAGE_CHARS_MAX: usize = 4096;
 /// Characters of a function's or file's name that are kept.
 const NAME_CHARS_MAX: usize = 256;
+/// Bytes of a mangled name that is made readable; a longer one is shown as it is.
+const MANGLED_BYTES_MAX: usize = 4096;
 /// Frames that are kept.
 pub(crate) const FRAMES_MAX: usize = 64;
 
@@ -181,6 +183,33 @@ fn is_library(file: &str) -> bool {
     ]
     .iter()
     .any(|part| file.contains(part))
+}
+
+/// A function's name as its author wrote it, where it is one that Rust mangled; cut and escaped.
+fn readable(name: &str) -> String {
+    use std::fmt::Write as _;
+
+    /// Takes what is shown and no more: a short mangled name can stand for a very long one.
+    struct Cut(String);
+
+    impl fmt::Write for Cut {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0.push_str(text);
+            if self.0.len() > 4 * NAME_CHARS_MAX {
+                Err(fmt::Error)
+            } else {
+                Ok(())
+            }
+        }
+    }
+
+    if name.len() > MANGLED_BYTES_MAX {
+        return clean(name.as_bytes(), NAME_CHARS_MAX);
+    }
+    let mut cut = Cut(String::new());
+    // Too long is an error of our own making; what was written until then is what will be shown.
+    let _ = write!(cut, "{:#}", rustc_demangle::demangle(name));
+    clean(cut.0.as_bytes(), NAME_CHARS_MAX)
 }
 
 fn frames(trace: &WasmBacktrace) -> Vec<Frame> {

@@ -1,5 +1,6 @@
 //! The fuel API: set, remaining, added (inside a host function, from outside, on a session), consumed in every
 //! outcome, and equal for equal work wherever it is done.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests may")]
 
 mod guests;
 

@@ -1,5 +1,6 @@
 //! Loading: in this process and in a helper that can be killed, what a compile bomb costs, and what is refused with
 //! which words.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests may")]
 
 mod guests;
 

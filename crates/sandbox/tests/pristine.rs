@@ -1,5 +1,6 @@
 //! Pristine by default: after any sequence of hostile neighbours in a pool so small that its slots are used again, a
 //! probe ends the same, costs the same and finds the same memory as in a sandbox that never ran anything.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests may")]
 
 mod guests;
 
