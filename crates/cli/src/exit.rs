@@ -14,6 +14,8 @@ use wardian_sandbox::{
     Blame, CallError, Limit, LinkError, LoadError, SandboxError, Trap, Usage as Bill,
 };
 
+use wardian_service::ServiceError;
+
 use crate::interrupt::Interrupt;
 use crate::modules::Unassembled;
 use crate::output::{self, PipeClosed};
@@ -173,6 +175,9 @@ impl Verdict {
 
     fn plain(error: &anyhow::Error) -> Verdict {
         for cause in error.chain() {
+            if let Some(error) = cause.downcast_ref::<ServiceError>() {
+                return Verdict::of_service(error);
+            }
             if let Some(called) = cause.downcast_ref::<Called>() {
                 return Verdict::of_call(&called.error);
             }
@@ -233,6 +238,20 @@ impl Verdict {
             other => other.hint(),
         };
         Verdict::new(exit, error.code(), error.blame(), hint)
+    }
+
+    fn of_service(error: &ServiceError) -> Verdict {
+        match error {
+            ServiceError::Load(error) => Verdict::of_load(error),
+            ServiceError::Link(error) => Verdict::of_link(error),
+            // Its limits are the service's own: there is no option that raises them.
+            ServiceError::Call { source, .. } => Verdict {
+                hint: None,
+                ..Verdict::of_call(source)
+            },
+            ServiceError::Refused { code, .. } => Verdict::new(ANSWER, *code, error.blame(), None),
+            ServiceError::Answer { .. } => Verdict::new(GUEST, error.code(), error.blame(), None),
+        }
     }
 
     fn of_load(error: &LoadError) -> Verdict {
@@ -308,8 +327,14 @@ impl Verdict {
             body["trap"] = json!(trap);
         }
         let mut out = json!({ "ok": false, "error": body });
-        if let Some(called) = called {
-            out["usage"] = crate::json::usage(&called.bill);
+        let bill = error
+            .chain()
+            .find_map(|cause| match cause.downcast_ref::<Called>() {
+                Some(called) => Some(*called.bill),
+                None => cause.downcast_ref::<ServiceError>()?.usage().copied(),
+            });
+        if let Some(bill) = bill {
+            out["usage"] = crate::json::usage(&bill);
         }
         out
     }

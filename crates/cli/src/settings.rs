@@ -40,12 +40,16 @@ pub(crate) struct Line {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Resize, crop, convert and look at pictures
+    Image(commands::image::ImageArgs),
     /// Call a function of a module
     Call(commands::call::CallArgs),
     /// List, inspect, test and count modules
     Module(commands::module::ModuleArgs),
     /// List or clear what is kept on disk
     Cache(commands::cache::CacheArgs),
+    /// Work on real pictures, a few hostile guests, and what each call cost
+    Demo(commands::demo::DemoArgs),
     /// Say what is installed, what the machine supports, and what is slow and why
     Doctor(commands::doctor::DoctorArgs),
     /// Compile one module for the process that started this one
@@ -57,9 +61,11 @@ impl Command {
     /// Whether errors are wanted as JSON too.
     pub(crate) fn wants_json(&self) -> bool {
         match self {
+            Command::Image(args) => args.wants_json(),
             Command::Call(args) => args.json,
             Command::Module(args) => args.wants_json(),
             Command::Cache(args) => args.wants_json(),
+            Command::Demo(args) => args.json,
             Command::Doctor(args) => args.json,
             Command::CompileWorker => false,
         }
