@@ -320,9 +320,6 @@ impl Verdict {
             "causes": messages.get(1..).unwrap_or_default(),
             "hint": self.hint,
         });
-        let called = error
-            .chain()
-            .find_map(|cause| cause.downcast_ref::<Called>());
         if let Some(trap) = call_error(error).and_then(CallError::trap) {
             body["trap"] = json!(trap);
         }

@@ -25,18 +25,18 @@ pub(super) struct Attack {
 const NAME: &str = "hostile";
 const TEXT: &str = r#"(module
   (memory 1)
-  (func (export "spin") (loop $again (br $again)))
-  (func (export "hog")
+  (func $spin (export "spin") (loop $again (br $again)))
+  (func $hog (export "hog")
     (loop $more
       (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
     unreachable)
   (func $deeper (call $deeper))
-  (func (export "recurse") (call $deeper))
+  (func $recurse (export "recurse") (call $deeper))
   (func $divide (param i32 i32) (result i32)
     (i32.div_s (local.get 0) (local.get 1)))
-  (func (export "trap") (result i32)
+  (func $trap (export "trap") (result i32)
     (call $divide (i32.const 7) (i32.const 0)))
-  (func (export "well") (result i32) (i32.const 42)))"#;
+  (func $well (export "well") (result i32) (i32.const 42)))"#;
 
 const DEADLINE: Duration = Duration::from_millis(200);
 const MEMORY_BYTES_MAX: u64 = 16 << 20;

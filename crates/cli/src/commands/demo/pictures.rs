@@ -91,8 +91,8 @@ fn jobs() -> Vec<Job> {
             Work::Resize("fruit-tile.jpg", ResizeOptions::sides(400, 400, Fit::Cover)),
         ),
         job(
-            "dunes-progressive.jpg",
-            Work::Optimize("dunes-optimized.jpg", OptimizeOptions::quality(75)),
+            "fruit.jpg",
+            Work::Optimize("fruit-optimized.jpg", OptimizeOptions::quality(75)),
         ),
         job(
             "dunes-progressive.jpg",

@@ -2,7 +2,6 @@
 //! the same fuel every time.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
