@@ -12,6 +12,7 @@ use serde_json::json;
 use wardian_sandbox::Usage as Bill;
 
 use crate::counted::Counted;
+use crate::exit::Usage;
 use crate::guest::{How, Ready};
 use crate::interrupt::Interrupt;
 use crate::json;
@@ -73,6 +74,13 @@ pub(crate) fn run(
 ) -> anyhow::Result<()> {
     let target = args.output.as_deref().map(Target::of);
     if let Some(target) = &target {
+        if args.json && *target == Target::Stdout {
+            return Err(
+                Usage::new("the answer and JSON cannot both go to standard output")
+                    .hint("leave out `-o -`: the JSON has the answer in it")
+                    .into(),
+            );
+        }
         output::check(target, args.force)?;
     }
     let found = modules::find(&args.module, settings)?;
@@ -95,7 +103,7 @@ pub(crate) fn run(
     match &target {
         Some(target) => {
             output::write(target, args.force, &said.file_bytes(), interrupt)?;
-            if args.json && *target != Target::Stdout {
+            if args.json {
                 output::print_json(&report(&ready, &said.json_without_bytes(), &bill))?;
             }
             Ok(())

@@ -37,14 +37,45 @@ fn a_module_that_was_called_is_known_by_its_name() {
         place.run(["call", "adder", "add", "3", "4"]).well().text(),
         "7\n"
     );
-    snapshot!(place.run(["call", "nobody", "add"]).whole(), @"");
+    snapshot!(place.run(["call", "nobody", "add"]).whole(), @r#"
+    exit: 1
+    --- out
+    --- err
+    error: no module is called `nobody`
+    hint: name a `.wasm` or `.wat` file, or one of `image`, `adder`
+    "#);
 }
 
 #[test]
 fn answer_and_bill_as_json() {
     let place = Place::new();
     place.write("adder.wat", wat::ADDER);
-    snapshot!(place.run(["call", "adder.wat", "add", "2", "3", "--json"]).well().whole(), @"");
+    snapshot!(place.run(["call", "adder.wat", "add", "2", "3", "--json"]).well().whole(), @r#"
+    exit: 0
+    --- out
+    {
+      "abi": "raw",
+      "digest": "[digest]",
+      "function": "add",
+      "module": "adder",
+      "ok": true,
+      "result": [
+        5
+      ],
+      "usage": {
+        "bytes_in": 16,
+        "bytes_out": 0,
+        "fuel": 4,
+        "": [time],
+        "host_calls": 0,
+        "log_bytes": 0,
+        "memory_peak_bytes": 65536,
+        "refusals": 0,
+        "": [time]
+      }
+    }
+    --- err
+    "#);
 }
 
 #[test]
@@ -65,7 +96,19 @@ fn a_service_takes_named_arguments() {
             "b=@in.bin",
         ])
         .well();
-    snapshot!(ran.whole(), @"");
+    snapshot!(ran.whole(), @r#"
+    exit: 0
+    --- out
+    {
+      "data": {
+        "base64": "AP8=",
+        "bytes": 2
+      },
+      "n": 7,
+      "text": "hi"
+    }
+    --- err
+    "#);
     place
         .run(["call", "said.wat", "ask", "-o", "out.bin"])
         .well();
@@ -148,7 +191,13 @@ fn a_component_takes_its_own_types() {
             .text(),
         "42\n"
     );
-    snapshot!(place.run(["call", "double.wat", "double", "--", "-1"]).whole(), @"");
+    snapshot!(place.run(["call", "double.wat", "double", "--", "-1"]).whole(), @r#"
+    exit: 2
+    --- out
+    --- err
+    error: `double` takes 1 values, 3 are given
+    hint: its signature is func(n: u32) -> u32
+    "#);
 }
 
 #[test]

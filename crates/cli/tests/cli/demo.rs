@@ -39,7 +39,7 @@ fn shows_real_pictures_and_hostile_guests() {
         ]
     );
     let trap = json["hostile"][3]["ending"].as_str().expect("text");
-    assert!(trap.contains("hostile.wat:9"), "{trap}");
+    assert!(trap.contains("hostile.wat:11"), "{trap}");
 }
 
 #[test]

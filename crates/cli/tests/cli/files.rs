@@ -14,7 +14,13 @@ fn a_file_is_overwritten_only_by_force() {
     let place = Place::new();
     said(&place);
     place.write("out", "precious");
-    snapshot!(place.run(["call", "said.wat", "ask", "-o", "out"]).whole(), @"");
+    snapshot!(place.run(["call", "said.wat", "ask", "-o", "out"]).whole(), @r#"
+    exit: 1
+    --- out
+    --- err
+    error: `out` exists
+    hint: use `--force` to overwrite it, or choose another name
+    "#);
     assert_eq!(place.read("out"), b"precious");
     place
         .run(["call", "said.wat", "ask", "-o", "out", "--force"])
@@ -32,8 +38,20 @@ fn folders_and_places_that_are_not_there_are_refused() {
     let place = Place::new();
     said(&place);
     std::fs::create_dir(place.path("folder")).expect("a new folder");
-    snapshot!(place.run(["call", "said.wat", "ask", "-o", "folder"]).whole(), @"");
-    snapshot!(place.run(["call", "said.wat", "ask", "-o", "nowhere/out", "--force"]).whole(), @"");
+    snapshot!(place.run(["call", "said.wat", "ask", "-o", "folder"]).whole(), @r#"
+    exit: 2
+    --- out
+    --- err
+    error: `folder` is a folder
+    hint: name the file as well
+    "#);
+    snapshot!(place.run(["call", "said.wat", "ask", "-o", "nowhere/out", "--force"]).whole(), @r#"
+    exit: 1
+    --- out
+    --- err
+    error: cannot write `nowhere/out`: there is no folder `nowhere`
+    hint: make the folder first
+    "#);
 }
 
 #[cfg(unix)]

@@ -41,7 +41,63 @@ fn every_command_has_examples() {
 
 #[test]
 fn the_first_page() {
-    snapshot!(Place::new().run(["--help"]).well().whole(), @"");
+    snapshot!(Place::new().run(["--help"]).well().whole(), @r#"
+    exit: 0
+    --- out
+    Runs untrusted WebAssembly: every call in fresh memory, within limits, with a bill
+
+    Usage: wardian [OPTIONS] <COMMAND>
+
+    Commands:
+      image   Resize, crop, convert and look at pictures
+      call    Call a function of a module
+      module  List, inspect, test and count modules
+      cache   List or clear what is kept on disk
+      demo    Work on real pictures, a few hostile guests, and what each call cost
+      doctor  Say what is installed, what the machine supports, and what is slow and why
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+
+    Settings:
+          --cache-dir <DIR>
+              Keep compiled modules and counters here instead of the user's cache directory
+          --no-cache
+              Neither read nor keep compiled modules and counters
+          --compiler <helper|in-process>
+              Where modules are compiled: in a process that can be killed, or in this one [default:
+              helper]
+          --strategy <cranelift|winch>
+              Code generator: fast code, or fast compiling [default: cranelift]
+          --opt <none|speed|speed-and-size>
+              How hard Cranelift tries [default: speed]
+          --pool <N>
+              Instances at once [default: 64]
+          --stack <BYTES>
+              Stack for guest code [default: 512KiB]
+          --compile-time <TIME>
+              Time that compiling one module may take [default: 2m]
+          --log <FILTER>
+              Log to standard error, such as `info` or `wardian_sandbox=debug`; RUST_LOG where it is not
+              given
+      -q, --quiet
+              Say nothing beside the result
+
+    Examples:
+      wardian demo
+      wardian image resize photo.jpg --width 800 -o small.jpg
+      wardian call adder.wat add 2 40
+      wardian call filter.wasm apply --arg text=hello --arg data=@input.bin --limit
+      memory=16MiB,deadline=2s
+      wardian module inspect filter.wasm
+      wardian doctor
+
+    Exit codes: 0 well, 1 host, 2 usage, 10 guest, 11 limit, 12 contract, 13 busy, 14 load, 15 the
+    guest's own error,
+    130 interrupted. `docs/reference/exit-codes.md` says more.
+    --- err
+    "#);
 }
 
 #[test]

@@ -7,7 +7,12 @@ use crate::snapshot;
 fn resizes_from_file_to_file() {
     let place = Place::with_image();
     place.write("in.bmp", bmp(60, 40));
-    snapshot!(place.run(["image", "resize", "in.bmp", "--width", "30", "-o", "out.png"]).well().whole(), @"");
+    snapshot!(place.run(["image", "resize", "in.bmp", "--width", "30", "-o", "out.png"]).well().whole(), @r#"
+    exit: 0
+    --- out
+    out.png: 30 × 20 png, 977 B
+    --- err
+    "#);
     let info = place
         .run(["image", "info", "out.png", "--json"])
         .well()
@@ -94,7 +99,17 @@ fn every_command_does_its_work() {
         .well()
         .text();
     assert!(url.starts_with("data:image/png;base64,"), "{url}");
-    snapshot!(place.run(["image", "info", "in.bmp"]).well().whole(), @"");
+    snapshot!(place.run(["image", "info", "in.bmp"]).well().whole(), @r#"
+    exit: 0
+    --- out
+    format       bmp
+    size         60 × 40 pixels
+    bytes        7,254
+    alpha        no
+    orientation  1
+    frames       1
+    --- err
+    "#);
 }
 
 #[test]
@@ -102,11 +117,54 @@ fn what_is_wrong_is_said_and_nothing_written() {
     let place = Place::with_image();
     place.write("in.bmp", bmp(60, 40));
     place.write("text.jpg", "not a picture");
-    snapshot!(place.run(["image", "resize", "text.jpg", "--width", "30", "-o", "out.png"]).whole(), @"");
-    snapshot!(place.run(["image", "resize", "in.bmp", "--width", "9999", "-o", "out.png"]).whole(), @"");
-    snapshot!(place.run(["image", "convert", "in.bmp"]).whole(), @"");
-    snapshot!(place.run(["image", "resize", "in.bmp", "--width", "3", "--json"]).whole(), @"");
-    snapshot!(place.run(["image", "resize", "in.bmp"]).whole(), @"");
+    snapshot!(place.run(["image", "resize", "text.jpg", "--width", "30", "-o", "out.png"]).whole(), @r#"
+    exit: 15
+    --- out
+    --- err
+    error: the source is no JPEG, PNG, GIF, WebP or BMP
+    "#);
+    snapshot!(place.run(["image", "resize", "in.bmp", "--width", "9999", "-o", "out.png"]).whole(), @r#"
+    exit: 15
+    --- out
+    --- err
+    error: `width` must be a whole number from 1 to 8000, got 9999
+    "#);
+    snapshot!(place.run(["image", "convert", "in.bmp"]).whole(), @r#"
+    exit: 2
+    --- out
+    --- err
+    error: the format to convert to is not known
+    hint: use `--format`, or an output whose name ends in it
+    "#);
+    snapshot!(place.run(["image", "resize", "in.bmp", "--width", "3", "--json"]).whole(), @r#"
+    exit: 2
+    --- out
+    {
+      "error": {
+        "blame": "caller",
+        "causes": [],
+        "code": "usage",
+        "exit": 2,
+        "hint": "write the picture to a file with `-o FILE`",
+        "message": "picture and JSON cannot both go to standard output"
+      },
+      "ok": false
+    }
+    --- err
+    error: picture and JSON cannot both go to standard output
+    hint: write the picture to a file with `-o FILE`
+    "#);
+    snapshot!(place.run(["image", "resize", "in.bmp"]).whole(), @r#"
+    exit: 2
+    --- out
+    --- err
+    error: the following required arguments were not provided:
+      --width <N>
+
+    Usage: wardian image resize --cache-dir <DIR> --width <N> <FILE>
+
+    For more information, try '--help'.
+    "#);
     assert_eq!(place.run_with(["image", "info"], b"").exit, Some(15));
     assert_eq!(place.names(), ["in.bmp", "text.jpg"]);
 }
@@ -120,7 +178,12 @@ fn both_sides_of_the_largest_source() {
     picture.push(0);
     let ran = place.run_with(["image", "info"], &picture);
     assert_eq!(ran.exit, Some(1));
-    snapshot!(ran.whole(), @"");
+    snapshot!(ran.whole(), @r#"
+    exit: 1
+    --- out
+    --- err
+    error: standard input is too large: allowed 19.1 MiB
+    "#);
 }
 
 #[test]

@@ -7,7 +7,50 @@ use crate::snapshot;
 fn inspect_says_what_is_in_a_module() {
     let place = Place::new();
     place.write("adder.wat", wat::ADDER);
-    snapshot!(place.run(["module", "inspect", "adder.wat"]).well().whole(), @"");
+    snapshot!(place.run(["module", "inspect", "adder.wat"]).well().whole(), @r#"
+    exit: 0
+    --- out
+    adder: core module, 717 B
+    digest     [digest]
+    functions  6, 56 B of code, 0 B of data
+    memory     64.0 KiB and more
+    debug      function names, lines (DWARF)
+
+    exports
+      function add (i32, i32) -> i32
+      function wide (i64, f32, f64) -> (i64, f32, f64)
+      function divide (i32, i32) -> i32
+      function spin () -> ()
+      function grow (i32) -> ()
+      memory memory 1..
+
+    custom sections
+      name  23 B
+      .debug_abbrev  39 B
+      .debug_str  12 B
+      .debug_line  211 B
+      .debug_info  212 B
+
+    contracts
+      service   no
+                export `alloc` is missing, wanted (i32) -> i32
+                a function to call is missing, wanted (i32, i32) -> i64
+      guard     no
+                export `alloc` is missing, wanted (i32) -> i32
+                export `eval` is missing, wanted (i32, i32) -> i64
+      policy    no
+                export `alloc` is missing, wanted (i32) -> i32
+                export `policy_check` is missing, wanted (i32, i32) -> i64
+      plugin    no
+                export `gn_alloc` is missing, wanted (i32) -> i32
+                export `gn_free` is missing, wanted (i32, i32) -> ()
+                export `gn_handle_hook` is missing, wanted (i32, i32, i32, i32) -> i64
+      command   no
+                export `_start` is missing, wanted () -> ()
+      reactor   no
+                export `_initialize` is missing, wanted () -> ()
+    --- err
+    "#);
     let json = place
         .run(["module", "inspect", "adder.wat", "--json"])
         .well()
@@ -36,7 +79,13 @@ fn the_embedded_guest_is_a_service() {
 fn counters_are_shared_by_processes() {
     let place = Place::new();
     place.write("adder.wat", wat::ADDER);
-    snapshot!(place.run(["module", "stats", "adder"]).whole(), @"");
+    snapshot!(place.run(["module", "stats", "adder"]).whole(), @r#"
+    exit: 1
+    --- out
+    --- err
+    error: no module called `adder` was used
+    hint: nothing was counted yet
+    "#);
     place.run(["call", "adder.wat", "add", "1", "2"]).well();
     place.run(["call", "adder.wat", "add", "1", "2"]).well();
     place.run(["call", "adder.wat", "divide", "1", "0"]);
@@ -113,7 +162,17 @@ fn lists_and_clears_what_is_kept() {
 fn a_module_is_tested_for_doing_the_same_every_time() {
     let place = Place::new();
     place.write("adder.wat", wat::ADDER);
-    snapshot!(place.run(["module", "test", "adder.wat", "add", "1", "2", "--runs", "3"]).well().whole(), @"");
+    snapshot!(place.run(["module", "test", "adder.wat", "add", "1", "2", "--runs", "3"]).well().whole(), @r#"
+    exit: 0
+    --- out
+    check
+    ends well    ok  3 of 3
+    same answer  ok  every time
+    same fuel    ok  4 each
+    same memory  ok  64.0 KiB peak
+    wall time: [time] at best, [time] in the middle, [time] at worst
+    --- err
+    "#);
     place.write("echo.wat", wat::ECHO);
     place.write("in.bin", "hello");
     let json = place
