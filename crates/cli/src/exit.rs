@@ -112,6 +112,14 @@ pub(crate) struct Unloaded {
     pub(crate) error: LoadError,
 }
 
+/// An input has more bytes than whoever is to read it takes.
+#[derive(Debug, thiserror::Error)]
+#[error("{name} passes its input limit: allowed {} bytes", crate::show::count(*bytes_max))]
+pub(crate) struct TooLarge {
+    pub(crate) name: String,
+    pub(crate) bytes_max: u64,
+}
+
 /// `module test` found what should not be; it has said so already.
 #[derive(Debug, thiserror::Error)]
 #[error("the guest does not always do the same")]
@@ -193,6 +201,9 @@ impl Verdict {
             if let Some(error) = cause.downcast_ref::<LinkError>() {
                 return Verdict::of_link(error);
             }
+            if cause.downcast_ref::<TooLarge>().is_some() {
+                return Verdict::new(LIMIT, Limit::Input.code(), Blame::Caller, None);
+            }
             if cause.downcast_ref::<TestFailed>().is_some() {
                 let hint = "what differs depends on something that was not given to it";
                 return Verdict::new(GUEST, "test", Blame::Guest, Some(hint.into()));
@@ -267,7 +278,13 @@ impl Verdict {
                 max,
                 ..
             } => limit_hint(Limit::Memory, *max),
-            other => other.hint(),
+            LoadError::Limits { problems }
+                if problems.iter().any(|p| p.0 == Limit::CompileTime) =>
+            {
+                Some("raise `--compile-time` if this module may take that long".into())
+            }
+            // The other limits of loading are fixed here.
+            _ => None,
         };
         Verdict::new(exit, error.code(), error.blame(), hint)
     }

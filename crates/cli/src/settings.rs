@@ -24,12 +24,12 @@ Examples:
   wardian demo
   wardian image resize photo.jpg --width 800 -o small.jpg
   wardian call adder.wat add 2 40
-  wardian call filter.wasm apply --arg text=hello --arg data=@input.bin --limit memory=16MiB,deadline=2s
+  wardian call filter.wasm apply --arg text=@letter.txt --limit memory=16MiB,deadline=2s
   wardian module inspect filter.wasm
   wardian doctor
 
-Exit codes: 0 well, 1 host, 2 usage, 10 guest, 11 limit, 12 contract, 13 busy, 14 load, 15 the guest's own error,
-130 interrupted. `docs/reference/exit-codes.md` says more."
+Exit codes: 0 well, 1 host, 2 usage, 10 guest, 11 limit, 12 contract, 13 busy, 14 no module,
+15 the guest's own error, 130 interrupted; docs/reference/exit-codes.md says more."
 )]
 pub(crate) struct Line {
     #[command(subcommand)]

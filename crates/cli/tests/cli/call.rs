@@ -66,12 +66,12 @@ fn answer_and_bill_as_json() {
         "bytes_in": 16,
         "bytes_out": 0,
         "fuel": 4,
-        "": [time],
+        "guest_us": [time],
         "host_calls": 0,
         "log_bytes": 0,
         "memory_peak_bytes": 65536,
         "refusals": 0,
-        "": [time]
+        "wall_us": [time]
       }
     }
     --- err
@@ -195,8 +195,8 @@ fn a_component_takes_its_own_types() {
     exit: 2
     --- out
     --- err
-    error: `double` takes 1 values, 3 are given
-    hint: its signature is func(n: u32) -> u32
+    error: `-1` is no u32, which `n` takes
+    hint: text stands as it is, everything that is no number, boolean or character as JSON
     "#);
 }
 

@@ -30,7 +30,7 @@ fn exit_2_is_the_command_line() {
     exit: 2
     --- out
     --- err
-    error: `add` takes 2 values, 1 are given
+    error: `add` takes 2 values, given are 1
     hint: its signature is (i32, i32) -> i32
     "#);
     snapshot!(place.run(["call", "adder.wat", "add", "1", "x"]).whole(), @r#"
@@ -156,13 +156,13 @@ fn exit_14_is_no_module() {
 #[test]
 fn exit_15_is_the_guests_own_error() {
     let place = Place::new();
-    let answer = b"\x81\xa3err\x82\xa4code\xa3bad\xa7message\xabtoo \x1b[31mred";
+    let answer = b"\x81\xa3err\x82\xa4code\xa3bad\xa7message\xactoo \x1b[31mred";
     place.write("said.wat", wat::answering(answer));
     snapshot!(place.run(["call", "said.wat", "ask"]).whole(), @r#"
-    exit: 10
+    exit: 15
     --- out
     --- err
-    error: `ask` of `said`: guest broke its contract: 1 bytes follow the value
+    error: `ask` of `said`: guest answered with an error: "bad": "too \\u{1b}[31mred"
     "#);
 }
 
@@ -200,6 +200,6 @@ fn a_compile_bomb_costs_its_own_time() {
     --- out
     --- err
     error: module `bomb` is not loaded: module passes its compile time limit: asked [time], allowed [time]
-    hint: raise `compile_time_max` if this module may be that large
+    hint: raise `--compile-time` if this module may take that long
     "#);
 }

@@ -88,14 +88,12 @@ fn the_first_page() {
       wardian demo
       wardian image resize photo.jpg --width 800 -o small.jpg
       wardian call adder.wat add 2 40
-      wardian call filter.wasm apply --arg text=hello --arg data=@input.bin --limit
-      memory=16MiB,deadline=2s
+      wardian call filter.wasm apply --arg text=@letter.txt --limit memory=16MiB,deadline=2s
       wardian module inspect filter.wasm
       wardian doctor
 
-    Exit codes: 0 well, 1 host, 2 usage, 10 guest, 11 limit, 12 contract, 13 busy, 14 load, 15 the
-    guest's own error,
-    130 interrupted. `docs/reference/exit-codes.md` says more.
+    Exit codes: 0 well, 1 host, 2 usage, 10 guest, 11 limit, 12 contract, 13 busy, 14 no module,
+    15 the guest's own error, 130 interrupted; docs/reference/exit-codes.md says more.
     --- err
     "#);
 }
@@ -109,4 +107,55 @@ fn the_compiler_is_no_command_for_people() {
         Some(0),
         "it answers its parent in its own words"
     );
+}
+
+/// `docs/reference/cli.md` is what `--help` says; `WARDIAN_UPDATE=1` writes it.
+#[test]
+fn the_reference_is_what_help_says() {
+    let place = Place::new();
+    let mut wanted = String::from(
+        "# The command `wardian`\n\nMade from its `--help` by `crates/cli/tests/cli/help.rs` (`WARDIAN_UPDATE=1` writes it).\n",
+    );
+    for command in COMMANDS {
+        let text = place
+            .run(command.iter().copied().chain(["--help"]))
+            .well()
+            .text();
+        // The settings are the same everywhere; the first page has them.
+        let own = if command.is_empty() {
+            text.clone()
+        } else {
+            without_settings(&text)
+        };
+        let title = ["wardian"]
+            .into_iter()
+            .chain(command.iter().copied())
+            .collect::<Vec<_>>()
+            .join(" ");
+        let lines: Vec<&str> = own.lines().map(str::trim_end).collect();
+        wanted += &format!(
+            "\n## `{title}`\n\n```text\n{}\n```\n",
+            lines.join("\n").trim_end()
+        );
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/cli.md");
+    if std::env::var_os("WARDIAN_UPDATE").is_some() {
+        std::fs::write(path, &wanted).expect("a file of the checkout");
+    }
+    let found = std::fs::read_to_string(path).expect("docs/reference/cli.md is there");
+    assert!(
+        found == wanted,
+        "docs/reference/cli.md is not what `--help` says: run this test with WARDIAN_UPDATE=1"
+    );
+}
+
+/// From the title of the settings to the examples.
+fn without_settings(text: &str) -> String {
+    match text.split_once("\nSettings:\n") {
+        Some((before, after)) => {
+            let rest = after.split_once("\n\n").map_or("", |(_, rest)| rest);
+            format!("{before}\n{rest}")
+        }
+        None => text.to_owned(),
+    }
 }

@@ -161,7 +161,7 @@ fn what_is_wrong_is_said_and_nothing_written() {
     error: the following required arguments were not provided:
       --width <N>
 
-    Usage: wardian image resize --cache-dir <DIR> --width <N> <FILE>
+    Usage: wardian image resize --width <N> <FILE>
 
     For more information, try '--help'.
     "#);
@@ -177,12 +177,12 @@ fn both_sides_of_the_largest_source() {
     assert_eq!(place.run_with(["image", "info"], &picture).exit, Some(0));
     picture.push(0);
     let ran = place.run_with(["image", "info"], &picture);
-    assert_eq!(ran.exit, Some(1));
+    assert_eq!(ran.exit, Some(11));
     snapshot!(ran.whole(), @r#"
-    exit: 1
+    exit: 11
     --- out
     --- err
-    error: standard input is too large: allowed 19.1 MiB
+    error: standard input passes its input limit: allowed 20,000,000 bytes
     "#);
 }
 

@@ -81,9 +81,9 @@ impl Place {
     pub fn command<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, arguments: I) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wardian"));
         command
-            .args(arguments)
             .arg("--cache-dir")
             .arg(&self.cache)
+            .args(arguments)
             .current_dir(self.folder.path())
             .env("HOME", self.folder.path())
             .env_remove("XDG_CACHE_HOME")
@@ -171,7 +171,7 @@ macro_rules! snapshot {
     ($value:expr, @$($snapshot:tt)*) => {
         insta::with_settings!({ filters => vec![
             (r"\d+(\.\d+)? (ns|µs|ms|s)\b", "[time]"),
-            (r#""(wall|guest)_us": \d+"#, r#""$1_us": [time]"#),
+            (r#""(wall|guest)_us": \d+"#, r#""${1}_us": [time]"#),
             (r"\b[0-9a-f]{64}\b", "[digest]"),
             (r"\b[0-9a-f]{16}\b", "[digest]"),
         ] }, { insta::assert_snapshot!($value, @$($snapshot)*) });
