@@ -2,17 +2,17 @@
 //! the same fuel every time.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
 use wardian_sandbox::Usage as Bill;
 
+use crate::answer::Said;
 use crate::arguments::Argument;
-use crate::commands::call::{Abi, How, Ready, Said};
 use crate::counted::Counted;
 use crate::exit::{TestFailed, Usage};
+use crate::guest::{Abi, How, Ready};
 use crate::interrupt::Interrupt;
 use crate::json;
 use crate::limits;
