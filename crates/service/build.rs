@@ -29,7 +29,12 @@ fn embed() -> Result<(), String> {
     let out = PathBuf::from(variable("OUT_DIR")?);
     let guests = here.join("../../guests");
     let module = if guests.join("services/image/Cargo.toml").is_file() {
-        build(&guests.canonicalize().map_err(|e| format!("cannot find the guests: {e}"))?, &out)?
+        build(
+            &guests
+                .canonicalize()
+                .map_err(|e| format!("cannot find the guests: {e}"))?,
+            &out,
+        )?
     } else {
         prebuilt(&here.join("prebuilt"))?
     };
@@ -70,7 +75,12 @@ fn prebuilt(folder: &Path) -> Result<Vec<u8>, String> {
 /// Builds the guest from source.
 fn build(guests: &Path, out: &Path) -> Result<Vec<u8>, String> {
     let root = guests.parent().unwrap_or(guests);
-    for path in ["Cargo.toml", "Cargo.lock", ".cargo/config.toml", "services/image"] {
+    for path in [
+        "Cargo.toml",
+        "Cargo.lock",
+        ".cargo/config.toml",
+        "services/image",
+    ] {
         println!("cargo:rerun-if-changed={}", guests.join(path).display());
     }
     for path in ["crates/abi/Cargo.toml", "crates/abi/src", "Cargo.toml"] {
@@ -82,12 +92,23 @@ fn build(guests: &Path, out: &Path) -> Result<Vec<u8>, String> {
     let mut cargo = Command::new(variable("CARGO")?);
     cargo
         .current_dir(guests)
-        .args(["build", "--release", "--locked", "--lib", "--package", PACKAGE, "--target", TARGET])
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--lib",
+            "--package",
+            PACKAGE,
+            "--target",
+            TARGET,
+        ])
         .arg("--target-dir")
         .arg(&target_dir);
     alone(&mut cargo);
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags(root));
-    let output = cargo.output().map_err(|e| format!("cannot run cargo for the guest: {e}"))?;
+    let output = cargo
+        .output()
+        .map_err(|e| format!("cannot run cargo for the guest: {e}"))?;
     if !output.status.success() {
         return Err(format!(
             "the image guest does not build ({}):\n{}",
@@ -105,7 +126,10 @@ fn flags(root: &Path) -> String {
     let mut flags = vec!["-Ctarget-feature=+simd128".to_owned()];
     let home = env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"));
     if let Some(cargo_home) = env::var_os("CARGO_HOME").map(PathBuf::from).or(home) {
-        flags.push(format!("--remap-path-prefix={}=/cargo", cargo_home.display()));
+        flags.push(format!(
+            "--remap-path-prefix={}=/cargo",
+            cargo_home.display()
+        ));
     }
     flags.push(format!("--remap-path-prefix={}=/wardian", root.display()));
     flags.join("\u{1f}")
@@ -150,7 +174,9 @@ fn target() -> Result<(), String> {
     if has_target()? {
         return Ok(());
     }
-    let added = Command::new("rustup").args(["target", "add", TARGET]).output();
+    let added = Command::new("rustup")
+        .args(["target", "add", TARGET])
+        .output();
     if added.as_ref().is_ok_and(|output| output.status.success()) && has_target()? {
         return Ok(());
     }
@@ -172,5 +198,6 @@ fn has_target() -> Result<bool, String> {
         .map_err(|e| format!("cannot run rustc: {e}"))?;
     let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     let mut files = fs::read_dir(folder).into_iter().flatten().flatten();
-    Ok(output.status.success() && files.any(|file| file.file_name().to_string_lossy().starts_with("libcore-")))
+    Ok(output.status.success()
+        && files.any(|file| file.file_name().to_string_lossy().starts_with("libcore-")))
 }

@@ -32,14 +32,20 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    pub(crate) async fn load(sandbox: &Sandbox, embedded: &'static Embedded) -> Result<Guest, ServiceError> {
+    pub(crate) async fn load(
+        sandbox: &Sandbox,
+        embedded: &'static Embedded,
+    ) -> Result<Guest, ServiceError> {
         let bytes = Bytes::from_static(embedded.module);
         let source = Source::new(embedded.name, bytes).cpu(Cpu::Fuel(embedded.fuel));
         let module = sandbox.load(source).await?;
         let imports = Imports::new().define_sync("wardian", "panic", None, panicked);
         let mut binding = Binding::with_imports(Contract::service(embedded.functions), imports);
         binding.limits = Some((embedded.limits)());
-        Ok(Guest { linked: module.link(&binding)?, embedded })
+        Ok(Guest {
+            linked: module.link(&binding)?,
+            embedded,
+        })
     }
 
     /// Calls `function`; `read` takes the answer's value apart, and is given the answer's bytes to share.
@@ -49,26 +55,54 @@ impl Guest {
         arguments: Arguments<'_>,
         read: impl FnOnce(&Value<'_>, &Bytes, &Usage) -> Option<T>,
     ) -> Result<T, ServiceError> {
-        let broken = |what: String, usage: &Usage| ServiceError::Answer { what, usage: Box::new(*usage) };
-        let request = arguments.encode().map_err(|e| broken(e.to_string(), &Usage::default()))?;
+        let broken = |what: String, usage: &Usage| ServiceError::Answer {
+            what,
+            usage: Box::new(*usage),
+        };
+        let request = arguments
+            .encode()
+            .map_err(|e| broken(e.to_string(), &Usage::default()))?;
         let outcome = self.linked.call(Call::bytes(function, request)).await;
         let usage = outcome.usage;
         let answer = match outcome.result {
             Ok(answer) => answer.into_bytes(),
-            Err(source) => return Err(ServiceError::Call { source, usage: Box::new(usage) }),
-        };
-        let response = Response::decode(&answer, &DecodeLimits { depth_max: 8, values_max: 1_000 });
-        match response.map_err(|e| broken(e.to_string(), &usage))? {
-            Response::Ok(value) => read(&value, &answer, &usage)
-                .ok_or_else(|| broken(format!("`{function}` answered with something else than it promises"), &usage)),
-            Response::Err(error) => match self.embedded.codes.iter().find(|code| **code == error.code) {
-                Some(code) => Err(ServiceError::Refused {
-                    code,
-                    message: clean(error.message.as_bytes(), MESSAGE_CHARS_MAX),
+            Err(source) => {
+                return Err(ServiceError::Call {
+                    source,
                     usage: Box::new(usage),
-                }),
-                None => Err(broken(format!("`{function}` answered with the unknown code {:?}", error.code), &usage)),
+                });
+            }
+        };
+        let response = Response::decode(
+            &answer,
+            &DecodeLimits {
+                depth_max: 8,
+                values_max: 1_000,
             },
+        );
+        match response.map_err(|e| broken(e.to_string(), &usage))? {
+            Response::Ok(value) => read(&value, &answer, &usage).ok_or_else(|| {
+                broken(
+                    format!("`{function}` answered with something else than it promises"),
+                    &usage,
+                )
+            }),
+            Response::Err(error) => {
+                match self.embedded.codes.iter().find(|code| **code == error.code) {
+                    Some(code) => Err(ServiceError::Refused {
+                        code,
+                        message: clean(error.message.as_bytes(), MESSAGE_CHARS_MAX),
+                        usage: Box::new(usage),
+                    }),
+                    None => Err(broken(
+                        format!(
+                            "`{function}` answered with the unknown code {:?}",
+                            error.code
+                        ),
+                        &usage,
+                    )),
+                }
+            }
         }
     }
 }

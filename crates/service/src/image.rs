@@ -24,8 +24,8 @@ use wardian_sandbox::{Limits, Sandbox};
 
 pub use answer::{Blurhash, Info, Picture, SourceFormat};
 pub use options::{
-    BlurhashOptions, BlurhashPicture, ConvertOptions, CropOptions, Fit, Format, Light, OptimizeOptions, Output,
-    ResizeOptions, ThumbnailOptions,
+    BlurhashOptions, BlurhashPicture, ConvertOptions, CropOptions, Fit, Format, Light,
+    OptimizeOptions, Output, ResizeOptions, ThumbnailOptions,
 };
 
 use crate::ServiceError;
@@ -40,8 +40,16 @@ pub const SIDE_MAX: u32 = 8_000;
 pub static MODULE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/image.wasm"));
 
 /// Its functions, in the Service ABI.
-pub const FUNCTIONS: [&str; 8] =
-    ["resize", "thumbnail", "crop", "optimize", "convert", "info", "blurhash", "blurhash_decode"];
+pub const FUNCTIONS: [&str; 8] = [
+    "resize",
+    "thumbnail",
+    "crop",
+    "optimize",
+    "convert",
+    "info",
+    "blurhash",
+    "blurhash_decode",
+];
 
 static EMBEDDED: Embedded = Embedded {
     name: "image",
@@ -107,7 +115,9 @@ impl Images {
     /// # Errors
     /// [`ServiceError::Load`] and [`ServiceError::Link`].
     pub async fn load(sandbox: &Sandbox) -> Result<Images, ServiceError> {
-        Ok(Images { guest: Guest::load(sandbox, &EMBEDDED).await? })
+        Ok(Images {
+            guest: Guest::load(sandbox, &EMBEDDED).await?,
+        })
     }
 
     /// Calls any function of the guest that answers with a picture, by name and with arguments as the Service ABI has
@@ -130,7 +140,10 @@ impl Images {
         }
         Err(ServiceError::Refused {
             code: "image.too_many_bytes",
-            message: format!("the source has {} bytes, allowed {SOURCE_BYTES_MAX}", source.len()),
+            message: format!(
+                "the source has {} bytes, allowed {SOURCE_BYTES_MAX}",
+                source.len()
+            ),
             usage: Box::default(),
         })
     }
@@ -139,8 +152,13 @@ impl Images {
     ///
     /// # Errors
     /// [`ServiceError::Refused`] for options and pictures, [`ServiceError::Call`] for the rest.
-    pub async fn resize(&self, source: impl Into<Bytes>, options: ResizeOptions) -> Result<Picture, ServiceError> {
-        self.picture("resize", source.into(), options.arguments()).await
+    pub async fn resize(
+        &self,
+        source: impl Into<Bytes>,
+        options: ResizeOptions,
+    ) -> Result<Picture, ServiceError> {
+        self.picture("resize", source.into(), options.arguments())
+            .await
     }
 
     /// A square out of the middle.
@@ -152,15 +170,21 @@ impl Images {
         source: impl Into<Bytes>,
         options: ThumbnailOptions,
     ) -> Result<Picture, ServiceError> {
-        self.picture("thumbnail", source.into(), options.arguments()).await
+        self.picture("thumbnail", source.into(), options.arguments())
+            .await
     }
 
     /// A rectangle of the upright picture.
     ///
     /// # Errors
     /// As [`Images::resize`].
-    pub async fn crop(&self, source: impl Into<Bytes>, options: CropOptions) -> Result<Picture, ServiceError> {
-        self.picture("crop", source.into(), options.arguments()).await
+    pub async fn crop(
+        &self,
+        source: impl Into<Bytes>,
+        options: CropOptions,
+    ) -> Result<Picture, ServiceError> {
+        self.picture("crop", source.into(), options.arguments())
+            .await
     }
 
     /// The same picture in fewer bytes: progressive JPEG, reduced and well packed PNG, without metadata. Where that
@@ -168,16 +192,26 @@ impl Images {
     ///
     /// # Errors
     /// As [`Images::resize`].
-    pub async fn optimize(&self, source: impl Into<Bytes>, options: OptimizeOptions) -> Result<Picture, ServiceError> {
-        self.picture("optimize", source.into(), options.arguments()).await
+    pub async fn optimize(
+        &self,
+        source: impl Into<Bytes>,
+        options: OptimizeOptions,
+    ) -> Result<Picture, ServiceError> {
+        self.picture("optimize", source.into(), options.arguments())
+            .await
     }
 
     /// The same picture in another format.
     ///
     /// # Errors
     /// As [`Images::resize`].
-    pub async fn convert(&self, source: impl Into<Bytes>, options: ConvertOptions) -> Result<Picture, ServiceError> {
-        self.picture("convert", source.into(), options.arguments()).await
+    pub async fn convert(
+        &self,
+        source: impl Into<Bytes>,
+        options: ConvertOptions,
+    ) -> Result<Picture, ServiceError> {
+        self.picture("convert", source.into(), options.arguments())
+            .await
     }
 
     /// What the header says; nothing is decoded.
@@ -187,14 +221,24 @@ impl Images {
     pub async fn info(&self, source: impl Into<Bytes>) -> Result<Info, ServiceError> {
         let source = source.into();
         self.check(&source)?;
-        self.guest.call("info", Arguments::new().with("image", source.as_ref()), Info::read).await
+        self.guest
+            .call(
+                "info",
+                Arguments::new().with("image", source.as_ref()),
+                Info::read,
+            )
+            .await
     }
 
     /// A picture in some thirty characters, to show while the picture itself is on its way.
     ///
     /// # Errors
     /// As [`Images::resize`].
-    pub async fn blurhash(&self, source: impl Into<Bytes>, options: BlurhashOptions) -> Result<Blurhash, ServiceError> {
+    pub async fn blurhash(
+        &self,
+        source: impl Into<Bytes>,
+        options: BlurhashOptions,
+    ) -> Result<Blurhash, ServiceError> {
         let source = source.into();
         self.check(&source)?;
         let arguments = options.arguments().with("image", source.as_ref());
@@ -205,18 +249,36 @@ impl Images {
     ///
     /// # Errors
     /// As [`Images::resize`].
-    pub async fn blurhash_decode(&self, hash: &str, options: BlurhashPicture) -> Result<Picture, ServiceError> {
-        let arguments = options.arguments().with("hash", hash.to_owned()).with("as", "png");
-        self.guest.call("blurhash_decode", arguments, Picture::read).await
+    pub async fn blurhash_decode(
+        &self,
+        hash: &str,
+        options: BlurhashPicture,
+    ) -> Result<Picture, ServiceError> {
+        let arguments = options
+            .arguments()
+            .with("hash", hash.to_owned())
+            .with("as", "png");
+        self.guest
+            .call("blurhash_decode", arguments, Picture::read)
+            .await
     }
 
     /// The picture of a BlurHash, as a `data:` URL of a PNG.
     ///
     /// # Errors
     /// As [`Images::resize`].
-    pub async fn blurhash_data_url(&self, hash: &str, options: BlurhashPicture) -> Result<String, ServiceError> {
-        let arguments = options.arguments().with("hash", hash.to_owned()).with("as", "data_url");
-        let url = |value: &wardian_abi::Value<'_>, _: &Bytes, _: &_| Some(value.get("data_url")?.as_str()?.to_owned());
+    pub async fn blurhash_data_url(
+        &self,
+        hash: &str,
+        options: BlurhashPicture,
+    ) -> Result<String, ServiceError> {
+        let arguments = options
+            .arguments()
+            .with("hash", hash.to_owned())
+            .with("as", "data_url");
+        let url = |value: &wardian_abi::Value<'_>, _: &Bytes, _: &_| {
+            Some(value.get("data_url")?.as_str()?.to_owned())
+        };
         self.guest.call("blurhash_decode", arguments, url).await
     }
 }

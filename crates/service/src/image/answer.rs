@@ -58,8 +58,13 @@ impl SourceFormat {
     }
 
     fn from_name(name: &str) -> Option<SourceFormat> {
-        let all =
-            [SourceFormat::Jpeg, SourceFormat::Png, SourceFormat::WebP, SourceFormat::Gif, SourceFormat::Bmp];
+        let all = [
+            SourceFormat::Jpeg,
+            SourceFormat::Png,
+            SourceFormat::WebP,
+            SourceFormat::Gif,
+            SourceFormat::Bmp,
+        ];
         all.into_iter().find(|format| format.name() == name)
     }
 }
@@ -116,7 +121,9 @@ impl Picture {
             height: small(value, "height")?,
             lossless: value.get("lossless").map_or(Some(true), Value::as_bool)?,
             unchanged: value.get("unchanged").map_or(Some(false), Value::as_bool)?,
-            frames: value.get("frames").map_or(Some(1), |_| small(value, "frames"))?,
+            frames: value
+                .get("frames")
+                .map_or(Some(1), |_| small(value, "frames"))?,
             usage: *usage,
         })
     }
@@ -131,7 +138,9 @@ impl Info {
             upright_height: small(value, "upright_height")?,
             format: SourceFormat::from_name(value.get("format")?.as_str()?)?,
             has_alpha: value.get("has_alpha")?.as_bool()?,
-            orientation: u8::try_from(small(value, "orientation")?).ok().filter(|n| (1..=8).contains(n))?,
+            orientation: u8::try_from(small(value, "orientation")?)
+                .ok()
+                .filter(|n| (1..=8).contains(n))?,
             frames: small(value, "frames")?,
             bytes: small(value, "bytes")?.into(),
             usage: *usage,

@@ -4,7 +4,9 @@
 use wardian_abi::{Arguments, Value};
 
 /// How a picture meets a box of both sides.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Fit {
     /// All of the picture, inside the box.
@@ -17,7 +19,9 @@ pub enum Fit {
 }
 
 /// The light in which pixels are averaged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Light {
     /// As light adds up: sRGB values are made linear first. Fine detail keeps its brightness.
@@ -57,7 +61,9 @@ impl Format {
     /// The format of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Format> {
-        [Format::Jpeg, Format::Png, Format::WebP, Format::Gif].into_iter().find(|format| format.name() == name)
+        [Format::Jpeg, Format::Png, Format::WebP, Format::Gif]
+            .into_iter()
+            .find(|format| format.name() == name)
     }
 }
 
@@ -74,7 +80,11 @@ pub struct Output {
 
 impl Default for Output {
     fn default() -> Self {
-        Output { format: None, quality: 85, background: "#ffffff".to_owned() }
+        Output {
+            format: None,
+            quality: 85,
+            background: "#ffffff".to_owned(),
+        }
     }
 }
 
@@ -108,19 +118,30 @@ impl ResizeOptions {
     /// To this width; the height follows.
     #[must_use]
     pub fn width(width: u32) -> Self {
-        ResizeOptions { width: Some(width), ..ResizeOptions::default() }
+        ResizeOptions {
+            width: Some(width),
+            ..ResizeOptions::default()
+        }
     }
 
     /// To this height; the width follows.
     #[must_use]
     pub fn height(height: u32) -> Self {
-        ResizeOptions { height: Some(height), ..ResizeOptions::default() }
+        ResizeOptions {
+            height: Some(height),
+            ..ResizeOptions::default()
+        }
     }
 
     /// Into this box.
     #[must_use]
     pub fn sides(width: u32, height: u32, fit: Fit) -> Self {
-        ResizeOptions { width: Some(width), height: Some(height), fit, ..ResizeOptions::default() }
+        ResizeOptions {
+            width: Some(width),
+            height: Some(height),
+            fit,
+            ..ResizeOptions::default()
+        }
     }
 
     pub(crate) fn arguments(self) -> Arguments<'static> {
@@ -151,7 +172,12 @@ impl ThumbnailOptions {
     /// A square of this side.
     #[must_use]
     pub fn new(size: u32) -> Self {
-        ThumbnailOptions { size, enlarge: false, light: Light::default(), output: Output::default() }
+        ThumbnailOptions {
+            size,
+            enlarge: false,
+            light: Light::default(),
+            output: Output::default(),
+        }
     }
 
     pub(crate) fn arguments(self) -> Arguments<'static> {
@@ -182,7 +208,13 @@ impl CropOptions {
     /// This rectangle.
     #[must_use]
     pub fn new(x: u32, y: u32, width: u32, height: u32) -> Self {
-        CropOptions { x, y, width, height, output: Output::default() }
+        CropOptions {
+            x,
+            y,
+            width,
+            height,
+            output: Output::default(),
+        }
     }
 
     pub(crate) fn arguments(self) -> Arguments<'static> {
@@ -206,7 +238,12 @@ impl OptimizeOptions {
     /// At this quality, 1 to 100.
     #[must_use]
     pub fn quality(quality: u8) -> Self {
-        OptimizeOptions { output: Output { quality, ..Output::default() } }
+        OptimizeOptions {
+            output: Output {
+                quality,
+                ..Output::default()
+            },
+        }
     }
 
     pub(crate) fn arguments(self) -> Arguments<'static> {
@@ -229,12 +266,25 @@ impl ConvertOptions {
     /// To this format, at quality 85, over white.
     #[must_use]
     pub fn new(format: Format) -> Self {
-        let Output { quality, background, .. } = Output::default();
-        ConvertOptions { format, quality, background }
+        let Output {
+            quality,
+            background,
+            ..
+        } = Output::default();
+        ConvertOptions {
+            format,
+            quality,
+            background,
+        }
     }
 
     pub(crate) fn arguments(self) -> Arguments<'static> {
-        Output { format: Some(self.format), quality: self.quality, background: self.background }.arguments()
+        Output {
+            format: Some(self.format),
+            quality: self.quality,
+            background: self.background,
+        }
+        .arguments()
     }
 }
 
@@ -272,13 +322,20 @@ pub struct BlurhashPicture {
 
 impl Default for BlurhashPicture {
     fn default() -> Self {
-        BlurhashPicture { width: 32, height: 32, punch: 1.0 }
+        BlurhashPicture {
+            width: 32,
+            height: 32,
+            punch: 1.0,
+        }
     }
 }
 
 impl BlurhashPicture {
     pub(crate) fn arguments(self) -> Arguments<'static> {
-        Arguments::new().with("width", self.width).with("height", self.height).with("punch", self.punch)
+        Arguments::new()
+            .with("width", self.width)
+            .with("height", self.height)
+            .with("punch", self.punch)
     }
 }
 
