@@ -331,7 +331,7 @@ fn fuel_suffices_for_the_largest_input() {
             "{function}: {response:?}"
         );
         assert!(
-            fuel < 200_000_000_000,
+            fuel < 100_000_000_000,
             "{function} takes {fuel}, half of what it is given"
         );
     }
