@@ -1,6 +1,7 @@
 //! Judged by others' eyes: Pillow makes the pictures, says what they should become, and looks at what became of them.
 //!
-//! Every case runs twice, natively and in the sandbox, and both must answer with the same bytes. Pillow lives in an
+//! Every case runs twice, natively and in the sandbox, and both must answer with the same bytes; Pillow judges what the
+//! sandbox gave. Pillow lives in an
 //! environment of its own below cargo's target directory, made on first use; without Python or without a network for
 //! that first use the test fails and says so.
 
@@ -126,12 +127,14 @@ fn pictures_are_what_pillow_makes_of_them() {
         );
         let request = request(case, &folder);
         let native = wardian_guest_image::call(function, &request);
-        if raw.call(function, request) != native {
+        let boxed = raw.call(function, request);
+        // The lossless WebP encoder sorts by pointer-sized keys: other bytes on 32 bits, the same pixels, judged below.
+        if boxed != native && case["arguments"]["format"] != "webp" {
             problems.push(format!(
                 "{name}: the sandbox answers with other bytes than native code"
             ));
         }
-        let answer = match Response::decode(&native, &DecodeLimits::default()).unwrap() {
+        let answer = match Response::decode(&boxed, &DecodeLimits::default()).unwrap() {
             Response::Ok(answer) => answer,
             Response::Err(error) => {
                 problems.push(format!("{name}: {error:?}"));

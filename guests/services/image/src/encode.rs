@@ -30,42 +30,33 @@ pub(crate) struct Target {
 
 /// The picture in the target's format.
 pub(crate) fn encode(picture: Picture, target: &Target) -> Result<Vec<u8>, ImageError> {
-    let per_pixel = match target.format {
-        // All coefficients are kept (16 bits, chrominance at full size at worst), beside the file itself.
-        Format::Jpeg => picture.channels as u64 + 8,
-        // RGBA with its transformed copy, and the file.
-        Format::WebP | Format::Gif => picture.channels as u64 + 12,
-        Format::Png | Format::Bmp => 2 * picture.channels as u64 + 1,
-    };
-    let (keeps_more, least) = (
-        per_pixel * picture.count(),
-        (picture.channels as u64 + 2) * picture.count(),
-    );
+    let pixels = picture.count();
+    let held = |more: u64| pixels * (picture.channels as u64 + more);
+    // Flattened pixels, where there is alpha, and the file itself.
+    let jpeg = held(if picture.has_alpha() { 4 } else { 1 });
     match target.format {
-        Format::Jpeg if keeps_more > budget::BYTES_MAX => {
-            // Without the second pass over the coefficients it still fits: a few per cent more bytes in the file.
-            budget::memory("write a JPEG", least)?;
-            jpeg::encode(
-                picture.flatten(target.background),
-                target,
-                jpeg::Passes::One,
-            )
+        Format::Jpeg => {
+            budget::memory("write a JPEG", jpeg)?;
+            // All coefficients are kept for the second pass: 16 bits, chrominance at full size at worst.
+            let two = target.effort == Effort::Smallest && jpeg + 6 * pixels <= budget::BYTES_MAX;
+            let passes = if two {
+                jpeg::Passes::Many
+            } else {
+                jpeg::Passes::One
+            };
+            jpeg::encode(picture.flatten(target.background), target, passes)
         }
-        Format::Jpeg => jpeg::encode(
-            picture.flatten(target.background),
-            target,
-            jpeg::Passes::Two,
-        ),
         Format::Png => {
-            budget::memory("write a PNG", keeps_more)?;
+            budget::memory("write a PNG", held(picture.channels as u64 + 1))?;
             png::encode(picture, target)
         }
         Format::WebP => {
-            budget::memory("write a WebP", keeps_more)?;
+            // RGBA with its transformed copy, and the file.
+            budget::memory("write a WebP", held(12))?;
             webp::encode(&picture, target)
         }
         Format::Gif => {
-            budget::memory("write a GIF", keeps_more)?;
+            budget::memory("write a GIF", held(12))?;
             gif::encode(picture)
         }
         Format::Bmp => Err(ImageError::encode("BMP", "BMP is only read")),

@@ -49,10 +49,13 @@ pub(crate) fn resample(
     height: u32,
     light: Light,
 ) -> Result<Picture, ImageError> {
-    let result = u64::from(width) * u64::from(height) * picture.channels as u64;
+    let pixels =
+        |width: u32, height: u32| u64::from(width) * u64::from(height) * picture.channels as u64;
+    // The result, and either the rows between the two passes or a band with what it becomes.
+    let between = pixels(width, picture.height).max(6 * BAND_BYTES as u64);
     budget::memory(
         "resize the picture",
-        picture.pixels.len() as u64 + 3 * result,
+        picture.pixels.len() as u64 + pixels(width, height) + between,
     )?;
     if light == Light::Gamma && !picture.has_alpha() {
         return whole(picture, crop, width, height);
@@ -199,24 +202,23 @@ impl<'a> Bands<'a> {
     /// Rows of squares as linear 16-bit values, multiplied by their alpha, in native byte order.
     fn load(&self, first: u32, last: u32) -> Vec<u8> {
         let channels = self.picture.channels;
-        let mut out =
-            Vec::with_capacity(self.squares.0 as usize * (last - first) as usize * channels * 2);
-        let mut line = vec![0_u16; self.squares.0 as usize * channels];
-        for y in first..last {
+        let stride = self.squares.0 as usize * channels;
+        let mut out = vec![0; stride * (last - first) as usize * 2];
+        let (values, _) = out.as_chunks_mut::<2>();
+        for (y, line) in (first..last).zip(values.chunks_exact_mut(stride)) {
             match (channels, self.square) {
-                (1 | 3, 1) => self.curve.linear_row(self.picture.row(y), &mut line),
-                (2, _) => self.average::<2>(y, &mut line),
-                (4, _) => self.average::<4>(y, &mut line),
-                (1, _) => self.average::<1>(y, &mut line),
-                _ => self.average::<3>(y, &mut line),
+                (1 | 3, 1) => self.curve.linear_row(self.picture.row(y), line),
+                (2, _) => self.average::<2>(y, line),
+                (4, _) => self.average::<4>(y, line),
+                (1, _) => self.average::<1>(y, line),
+                _ => self.average::<3>(y, line),
             }
-            out.extend(line.iter().flat_map(|value| value.to_ne_bytes()));
         }
         out
     }
 
     /// A row of squares: the mean of each, multiplied by alpha. Squares at the right and lower edge may be smaller.
-    fn average<const N: usize>(&self, y: u32, line: &mut [u16]) {
+    fn average<const N: usize>(&self, y: u32, line: &mut [[u8; 2]]) {
         let alpha = matches!(N, 2 | 4);
         let rows = y * self.square..((y + 1) * self.square).min(self.picture.height);
         let mut sums = vec![[0_u64; N]; self.squares.0 as usize];
@@ -240,7 +242,7 @@ impl<'a> Bands<'a> {
             let across = side.min(u64::from(self.picture.width) - x as u64 * side);
             let count = across * rows.len() as u64 * 255;
             for (value, total) in out.iter_mut().zip(sum) {
-                *value = ((total + count / 2) / count) as u16;
+                *value = (((total + count / 2) / count) as u16).to_ne_bytes();
             }
         }
     }
@@ -302,9 +304,9 @@ impl Curve {
         self.linear[usize::from(value)]
     }
 
-    fn linear_row(&self, row: &[u8], line: &mut [u16]) {
+    fn linear_row(&self, row: &[u8], line: &mut [[u8; 2]]) {
         for (out, &value) in line.iter_mut().zip(row) {
-            *out = self.linear[usize::from(value)];
+            *out = self.linear[usize::from(value)].to_ne_bytes();
         }
     }
 

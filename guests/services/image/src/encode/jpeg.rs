@@ -1,16 +1,19 @@
-//! JPEG: 4:2:0 below quality 90 and 4:4:4 from there on, Huffman tables made for the picture.
+//! JPEG: 4:2:0 below quality 90 and 4:4:4 from there on.
+//!
+//! In one pass it is baseline with the standard Huffman tables and one interleaved scan, which any reader decodes row
+//! by row. In many it is progressive with tables of its own, some ten per cent smaller.
 
 use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder};
 
-use super::{Effort, Target};
+use super::Target;
 use crate::error::ImageError;
 use crate::picture::Picture;
 
-/// Whether coefficients are kept for a second pass.
+/// Whether coefficients are kept, to be looked at more than once.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Passes {
     One,
-    Two,
+    Many,
 }
 
 /// Bytes that a JPEG may carry of a profile: 255 segments.
@@ -35,9 +38,9 @@ pub(super) fn encode(
     let mut out = Vec::with_capacity(picture.pixels.len() / 8);
     let mut encoder = Encoder::new(&mut out, target.quality);
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-    if passes == Passes::Two {
+    if passes == Passes::Many {
         encoder.set_optimized_huffman_tables(true);
-        encoder.set_progressive(target.effort == Effort::Smallest);
+        encoder.set_progressive(true);
     }
     let profile = target
         .profile_for(picture.channels)

@@ -9,6 +9,10 @@ use super::{Effort, Target};
 use crate::error::ImageError;
 use crate::picture::Picture;
 
+/// Pixels, in bytes, up to which the slow compression is tried: it takes most of a second for each megabyte, and wins a
+/// few per cent.
+const SLOW_BYTES_MAX: usize = 12 << 20;
+
 pub(super) fn encode(picture: Picture, target: &Target) -> Result<Vec<u8>, ImageError> {
     if target.effort == Effort::Normal {
         return write(&picture, target, Compression::Balanced);
@@ -16,7 +20,10 @@ pub(super) fn encode(picture: Picture, target: &Target) -> Result<Vec<u8>, Image
     let picture = picture.reduce();
     match Palette::of(&picture) {
         Some(palette) => palette.write(target),
-        None => write(&picture, target, Compression::High),
+        None if picture.pixels.len() <= SLOW_BYTES_MAX => {
+            write(&picture, target, Compression::High)
+        }
+        None => write(&picture, target, Compression::Balanced),
     }
 }
 
@@ -123,11 +130,15 @@ impl Palette {
                     .into(),
             );
         }
+        let compression = match self.indices.len() {
+            0..=SLOW_BYTES_MAX => Compression::High,
+            _ => Compression::Balanced,
+        };
         info.icc_profile = target.profile_for(3).map(Cow::Borrowed);
         // Neighbouring indices mean nothing, so filters only harm.
         finish(
             info,
-            Compression::High,
+            compression,
             Filter::NoFilter,
             &self.packed(depth as u8),
         )
