@@ -35,6 +35,8 @@ use crate::value::Value;
 const YIELD_FUEL: u64 = 100_000;
 /// The same where the guest calls the host: a call may take the host much longer than its fuel says.
 const YIELD_FUEL_WITH_IMPORTS: u64 = 20_000;
+/// Ticks that a store has which runs no guest yet: more than ever come.
+const TICKS_UNWATCHED: u64 = 1 << 40;
 /// More bytes than this are not copied on a thread of the caller's runtime.
 pub(crate) const INLINE_BYTES_MAX: usize = 256 * 1024;
 
@@ -294,6 +296,9 @@ async fn begin(
             return Err((Some(live), error));
         }
         if live.instance.is_some() {
+            if fuel.is_none() {
+                live.store.set_epoch_deadline(1);
+            }
             return Ok(live);
         }
         let error = match instantiate(&inner, &mut live, watch).await {
@@ -356,7 +361,8 @@ async fn wait_for_memory(
 /// Gives the store the call's fuel.
 fn meter(store: &mut Store<State>, fuel: Option<u64>) -> Result<(), CallError> {
     let Some(fuel) = fuel else {
-        store.set_epoch_deadline(1);
+        // Until the store is made to yield, a passed deadline is a trap, and instantiating checks it too.
+        store.set_epoch_deadline(TICKS_UNWATCHED);
         return Ok(());
     };
     store
@@ -376,6 +382,7 @@ fn make_interruptible(inner: &Inner, store: &mut Store<State>) -> Result<(), Cal
     match inner.module.code.metering {
         Metering::Time => {
             store.epoch_deadline_async_yield_and_update(1);
+            store.set_epoch_deadline(1);
             Ok(())
         }
         Metering::Fuel => store

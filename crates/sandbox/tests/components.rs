@@ -213,10 +213,10 @@ fn each_ending_has_its_name_and_the_next_call_works() {
         assert_eq!(ends(call("nothing", &[])), "contract");
         assert_eq!(ends(Call::bytes("bump", "x")), "contract");
         // What the caller gets wrong is the caller's.
-        assert_eq!(ends(call("sum", &[1])), "host");
+        assert_eq!(ends(call("sum", &[1])), "contract");
         assert_eq!(
             ends(Call::values("sum", [Value::U32(1), Value::U32(2)])),
-            "host"
+            "contract"
         );
         // The host function's endings.
         assert_eq!(ends(call("sum", &[-1, 0])), "host");

@@ -173,5 +173,5 @@ fn a_module_with_more_parts_than_slots_runs_alone() {
         "(memory 1)".repeat(9)
     );
     let refused = sandbox.load_blocking(Source::new("nine", wasm(&nine)));
-    assert_eq!(refused.expect_err("too many").code(), "load.invalid");
+    assert_eq!(refused.expect_err("too many").code(), "limit.parts");
 }
