@@ -25,9 +25,10 @@ use crate::table::{Align, Table};
 /// Call a function several times and check that it always does the same.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Checks that each call ends well, that all answers are the same, and that all took the same fuel: what differs depends on
-something that was not given to it. `--input FILE` gives the file's bytes as the argument `input` (`image` for the
-embedded module of that name), `--input name=FILE` under another name, and as the context for a guard.
+Checks that each call ends well, that all answers are the same, and that all took the same
+fuel: what differs depends on something that was not given to it. `--input FILE` gives the
+file's bytes as the argument `input` (`image` for the embedded module of that name),
+`--input name=FILE` under another name, and as the context for a guard.
 
 Examples:
   wardian module test image info --input photo.jpg
