@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use gimli::{AttributeValue, Dwarf, EndianSlice, LittleEndian, Reader, Unit};
+use gimli::{AttributeValue, Dwarf, EndianSlice, LittleEndian, Reader, Section, Unit};
 use wasmparser::{Parser, Payload};
 
 /// How deep entries may nest: functions in namespaces in functions, and what was inlined into what.

@@ -34,6 +34,10 @@ pub struct State {
     /// All the fuel that was ever given to the call under way; the sum of what several functions gave may be more
     /// than the engine can hold.
     pub(crate) fuel_given: u128,
+    /// Fuel taken for the host's work, which the engine does not know of.
+    pub(crate) fuel_debt: u64,
+    /// When the call began, and when it must be over.
+    pub(crate) clock: Option<(Instant, Instant)>,
     pub(crate) log: Log,
     /// For the message of a stack overflow.
     pub(crate) stack_bytes_max: u64,
@@ -83,7 +87,7 @@ impl State {
         // What an earlier call left when it ended in the middle.
         self.in_alloc = false;
         self.fuel_debt = 0;
-        control.in_host.store(false, Ordering::Relaxed);
+        self.control.in_host.store(false, Ordering::Relaxed);
         self.counts = Counts {
             host_calls: 0,
             host_calls_max: limits.host_calls_max,

@@ -243,35 +243,3 @@ fn frames(trace: &WasmBacktrace) -> Vec<Frame> {
     }
     out
 }
-
-/// A function's name as its author wrote it. Only Rust's own mangling is undone, and only of names that a person could
-/// read: other manglings can be made to expand without end.
-fn readable(name: &str) -> String {
-    const MANGLED_BYTES_MAX: usize = 4096;
-    if name.len() <= MANGLED_BYTES_MAX
-        && let Ok(demangled) = rustc_demangle::try_demangle(name)
-    {
-        let mut text = Cut {
-            text: String::new(),
-            left: 4 * NAME_CHARS_MAX,
-        };
-        // An error means that the name went on beyond what is kept.
-        let _ = fmt::Write::write_fmt(&mut text, format_args!("{demangled:#}"));
-        return clean(text.text.as_bytes(), NAME_CHARS_MAX);
-    }
-    clean(name.as_bytes(), NAME_CHARS_MAX)
-}
-
-/// Takes so many bytes and then no more.
-struct Cut {
-    text: String,
-    left: usize,
-}
-
-impl fmt::Write for Cut {
-    fn write_str(&mut self, part: &str) -> fmt::Result {
-        self.left = self.left.checked_sub(part.len()).ok_or(fmt::Error)?;
-        self.text.push_str(part);
-        Ok(())
-    }
-}

@@ -19,15 +19,34 @@ fn sandbox() -> Sandbox {
 fn bmp(width: u32, height: u32) -> Vec<u8> {
     let stride = (width * 3).next_multiple_of(4);
     let mut out = b"BM".to_vec();
-    for field in [0, 0, 54, 40, width, height, 1 | (24 << 16), 0, 0, 0, 0, 0, 0_u32] {
+    for field in [
+        0,
+        0,
+        54,
+        40,
+        width,
+        height,
+        1 | (24 << 16),
+        0,
+        0,
+        0,
+        0,
+        0,
+        0_u32,
+    ] {
         out.extend(field.to_le_bytes());
     }
     let mut state = 1_u32;
     for y in 0..height {
         for x in 0..stride {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let wave = 110.0 + 60.0 * (f64::from(x) / 30.0).sin() + 40.0 * (f64::from(y) / 17.0).cos();
-            out.push(if x < width * 3 { wave as u8 + (state >> 27) as u8 } else { 0 });
+            let wave =
+                110.0 + 60.0 * (f64::from(x) / 30.0).sin() + 40.0 * (f64::from(y) / 17.0).cos();
+            out.push(if x < width * 3 {
+                wave as u8 + (state >> 27) as u8
+            } else {
+                0
+            });
         }
     }
     out
@@ -37,7 +56,11 @@ fn bmp(width: u32, height: u32) -> Vec<u8> {
 fn native(function: &str, arguments: Arguments<'_>) -> Vec<u8> {
     let answer = wardian_guest_image::call(function, &arguments.encode().unwrap());
     match Response::decode(&answer, &DecodeLimits::default()).unwrap() {
-        Response::Ok(value) => value.get("bytes").and_then(Value::as_bytes).unwrap().to_vec(),
+        Response::Ok(value) => value
+            .get("bytes")
+            .and_then(Value::as_bytes)
+            .unwrap()
+            .to_vec(),
         Response::Err(error) => panic!("{error:?}"),
     }
 }
@@ -60,18 +83,32 @@ fn every_function_gives_what_it_says() {
     let sandbox = sandbox();
     let source = bmp(400, 300);
 
-    let resized = image::resize_blocking(&sandbox, source.clone(), ResizeOptions::width(100)).unwrap();
-    assert_eq!((resized.width, resized.height, resized.format), (100, 75, Format::Png));
+    let resized =
+        image::resize_blocking(&sandbox, source.clone(), ResizeOptions::width(100)).unwrap();
+    assert_eq!(
+        (resized.width, resized.height, resized.format),
+        (100, 75, Format::Png)
+    );
     assert!(resized.lossless && !resized.unchanged && resized.frames == 1);
-    assert_eq!(resized.usage.bytes_out as usize, resized.bytes.len() + (resized.usage.bytes_out as usize - resized.bytes.len()));
+    assert_eq!(
+        resized.usage.bytes_out as usize,
+        resized.bytes.len() + (resized.usage.bytes_out as usize - resized.bytes.len())
+    );
     assert!(resized.usage.fuel.unwrap() > 0 && resized.usage.memory_peak_bytes > 0);
     assert!(resized.bytes.starts_with(b"\x89PNG"));
 
-    let cover = image::resize_blocking(&sandbox, source.clone(), ResizeOptions::sides(50, 60, Fit::Cover)).unwrap();
+    let cover = image::resize_blocking(
+        &sandbox,
+        source.clone(),
+        ResizeOptions::sides(50, 60, Fit::Cover),
+    )
+    .unwrap();
     assert_eq!((cover.width, cover.height), (50, 60));
-    let square = image::thumbnail_blocking(&sandbox, source.clone(), ThumbnailOptions::new(64)).unwrap();
+    let square =
+        image::thumbnail_blocking(&sandbox, source.clone(), ThumbnailOptions::new(64)).unwrap();
     assert_eq!((square.width, square.height), (64, 64));
-    let cut = image::crop_blocking(&sandbox, source.clone(), CropOptions::new(1, 2, 30, 40)).unwrap();
+    let cut =
+        image::crop_blocking(&sandbox, source.clone(), CropOptions::new(1, 2, 30, 40)).unwrap();
     assert_eq!((cut.width, cut.height), (30, 40));
 
     for (format, magic) in [
@@ -80,23 +117,35 @@ fn every_function_gives_what_it_says() {
         (Format::WebP, b"RIFF"),
         (Format::Gif, b"GIF89a"),
     ] {
-        let written = image::convert_blocking(&sandbox, source.clone(), ConvertOptions::new(format)).unwrap();
+        let written =
+            image::convert_blocking(&sandbox, source.clone(), ConvertOptions::new(format)).unwrap();
         assert!(written.bytes.starts_with(magic), "{format:?}");
         assert_eq!(written.format, format);
-        assert_eq!(written.lossless, matches!(format, Format::Png | Format::WebP));
+        assert_eq!(
+            written.lossless,
+            matches!(format, Format::Png | Format::WebP)
+        );
 
         let info = image::info_blocking(&sandbox, written.bytes.clone()).unwrap();
-        assert_eq!((info.width, info.height, info.orientation, info.frames), (400, 300, 1, 1));
+        assert_eq!(
+            (info.width, info.height, info.orientation, info.frames),
+            (400, 300, 1, 1)
+        );
         assert_eq!((info.format.name(), info.has_alpha), (format.name(), false));
         assert_eq!(info.bytes, written.bytes.len() as u64);
     }
     let info = image::info_blocking(&sandbox, source.clone()).unwrap();
     assert_eq!(info.format, SourceFormat::Bmp);
 
-    let jpeg = image::convert_blocking(&sandbox, source.clone(), ConvertOptions::new(Format::Jpeg)).unwrap().bytes;
-    let small = image::optimize_blocking(&sandbox, jpeg.clone(), OptimizeOptions::quality(50)).unwrap();
+    let jpeg = image::convert_blocking(&sandbox, source.clone(), ConvertOptions::new(Format::Jpeg))
+        .unwrap()
+        .bytes;
+    let small =
+        image::optimize_blocking(&sandbox, jpeg.clone(), OptimizeOptions::quality(50)).unwrap();
     assert!(small.bytes.len() < jpeg.len() && !small.unchanged);
-    let same = image::optimize_blocking(&sandbox, small.bytes.clone(), OptimizeOptions::quality(100)).unwrap();
+    let same =
+        image::optimize_blocking(&sandbox, small.bytes.clone(), OptimizeOptions::quality(100))
+            .unwrap();
     assert!(same.unchanged);
     assert_eq!(same.bytes, small.bytes);
 }
@@ -104,26 +153,49 @@ fn every_function_gives_what_it_says() {
 #[test]
 fn hashes_go_both_ways() {
     let sandbox = sandbox();
-    let hash = image::blurhash_blocking(&sandbox, bmp(400, 300), BlurhashOptions::default()).unwrap();
-    assert_eq!((hash.x, hash.y, hash.width, hash.height, hash.hash.len()), (4, 3, 400, 300, 28));
-    let picture = image::blurhash_decode_blocking(&sandbox, &hash.hash, BlurhashPicture::default()).unwrap();
-    assert_eq!((picture.width, picture.height, picture.format), (32, 32, Format::Png));
+    let hash =
+        image::blurhash_blocking(&sandbox, bmp(400, 300), BlurhashOptions::default()).unwrap();
+    assert_eq!(
+        (hash.x, hash.y, hash.width, hash.height, hash.hash.len()),
+        (4, 3, 400, 300, 28)
+    );
+    let picture =
+        image::blurhash_decode_blocking(&sandbox, &hash.hash, BlurhashPicture::default()).unwrap();
+    assert_eq!(
+        (picture.width, picture.height, picture.format),
+        (32, 32, Format::Png)
+    );
     // Hashing the decoded picture gives the same mean colour, which is its third to sixth character.
-    let again = image::blurhash_blocking(&sandbox, picture.bytes, BlurhashOptions { x: 1, y: 1 }).unwrap();
+    let again =
+        image::blurhash_blocking(&sandbox, picture.bytes, BlurhashOptions { x: 1, y: 1 }).unwrap();
     assert_eq!(again.hash.len(), 6);
-    let url = image::blurhash_data_url_blocking(&sandbox, &hash.hash, BlurhashPicture::default()).unwrap();
+    let url = image::blurhash_data_url_blocking(&sandbox, &hash.hash, BlurhashPicture::default())
+        .unwrap();
     assert!(url.starts_with("data:image/png;base64,iVBORw0KGgo"));
-    let error = image::blurhash_decode_blocking(&sandbox, "no hash", BlurhashPicture::default()).unwrap_err();
+    let error = image::blurhash_decode_blocking(&sandbox, "no hash", BlurhashPicture::default())
+        .unwrap_err();
     assert_eq!(error.code(), "image.malformed");
 }
 
 #[test]
 fn everything_wrong_is_said_at_once() {
     let sandbox = sandbox();
-    let output = Output { quality: 0, background: "red".into(), ..Output::default() };
-    let options = ResizeOptions { width: Some(0), height: Some(8_001), output, ..ResizeOptions::default() };
+    let output = Output {
+        quality: 0,
+        background: "red".into(),
+        ..Output::default()
+    };
+    let options = ResizeOptions {
+        width: Some(0),
+        height: Some(8_001),
+        output,
+        ..ResizeOptions::default()
+    };
     let error = image::resize_blocking(&sandbox, bmp(4, 4), options).unwrap_err();
-    assert_eq!((error.code(), error.blame()), ("image.options", Blame::Caller));
+    assert_eq!(
+        (error.code(), error.blame()),
+        ("image.options", Blame::Caller)
+    );
     assert!(error.usage().is_some());
     assert_eq!(
         error.to_string(),
@@ -141,8 +213,14 @@ fn sources_are_refused_with_a_reason() {
     let sandbox = sandbox();
     let code = |source: Vec<u8>| image::info_blocking(&sandbox, source).unwrap_err().code();
     assert_eq!(code(vec![]), "image.unknown_format");
-    assert_eq!(code(b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec()), "image.unknown_format");
-    assert_eq!(code(b"\x89PNG\r\n\x1a\nnot really".to_vec()), "image.malformed");
+    assert_eq!(
+        code(b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec()),
+        "image.unknown_format"
+    );
+    assert_eq!(
+        code(b"\x89PNG\r\n\x1a\nnot really".to_vec()),
+        "image.malformed"
+    );
     assert_eq!(code(vec![0; SOURCE_BYTES_MAX + 1]), "image.too_many_bytes");
     let mut longest = bmp(4, 4);
     longest.resize(SOURCE_BYTES_MAX, 0);
@@ -166,7 +244,16 @@ async fn async_callers_keep_the_guest_linked() {
     assert_eq!(error.code(), "image.unknown_format");
     sandbox.close().await;
     let error = images.info(source).await.unwrap_err();
-    assert!(matches!(error, ServiceError::Call { source: CallError::Cancelled, .. }), "{error:?}");
+    assert!(
+        matches!(
+            error,
+            ServiceError::Call {
+                source: CallError::Cancelled,
+                ..
+            }
+        ),
+        "{error:?}"
+    );
 }
 
 #[test]
@@ -174,10 +261,16 @@ fn twelve_megapixels_stay_within_a_hundred_mebibytes() {
     let photo = enlarged((4_000, 3_000), "jpeg");
     let sandbox = sandbox();
     for light in [image::Light::Gamma, image::Light::Linear] {
-        let options = ResizeOptions { light, ..ResizeOptions::width(800) };
+        let options = ResizeOptions {
+            light,
+            ..ResizeOptions::width(800)
+        };
         let small = image::resize_blocking(&sandbox, photo.clone(), options).unwrap();
         let mebibytes = small.usage.memory_peak_bytes >> 20;
-        println!("{light:?}: {mebibytes} MiB, {:?} fuel, {:?}", small.usage.fuel, small.usage.wall);
+        println!(
+            "{light:?}: {mebibytes} MiB, {:?} fuel, {:?}",
+            small.usage.fuel, small.usage.wall
+        );
         assert!(mebibytes <= 100, "{light:?} took {mebibytes} MiB");
     }
 }
@@ -201,15 +294,29 @@ fn fuel_suffices_for_the_largest_input() {
         ("optimize", &middle, format("jpeg")),
     ];
     for (function, source, arguments) in cases {
-        let request = arguments.clone().with("image", source.as_slice()).encode().unwrap();
+        let request = arguments
+            .clone()
+            .with("image", source.as_slice())
+            .encode()
+            .unwrap();
         let outcome = raw.outcome(function, request);
         let usage = outcome.usage;
         let (fuel, mebibytes) = (usage.fuel.unwrap(), usage.memory_peak_bytes >> 20);
-        println!("{function} {:?}: {fuel} fuel, {mebibytes} MiB, {:?}", arguments.iter().last(), usage.guest);
+        println!(
+            "{function} {:?}: {fuel} fuel, {mebibytes} MiB, {:?}",
+            arguments.iter().last(),
+            usage.guest
+        );
         let answer = outcome.result.unwrap().into_bytes();
         let response = Response::decode(&answer, &DecodeLimits::default()).unwrap();
-        assert!(matches!(response, Response::Ok(_)), "{function}: {response:?}");
-        assert!(fuel < 200_000_000_000, "{function} takes {fuel}, half of what it is given");
+        assert!(
+            matches!(response, Response::Ok(_)),
+            "{function}: {response:?}"
+        );
+        assert!(
+            fuel < 200_000_000_000,
+            "{function} takes {fuel}, half of what it is given"
+        );
     }
 }
 
@@ -217,12 +324,40 @@ fn fuel_suffices_for_the_largest_input() {
 fn running_out_is_an_error_of_its_own_and_the_next_call_works() {
     let sandbox = sandbox();
     let raw = Raw::load(&sandbox);
-    let request = Arguments::new().with("image", bmp(400, 300)).with("width", 200).encode().unwrap();
-    let starved = Limits { fuel: Some(10_000), ..Limits::default() };
+    let request = Arguments::new()
+        .with("image", bmp(400, 300))
+        .with("width", 200)
+        .encode()
+        .unwrap();
+    let starved = Limits {
+        fuel: Some(10_000),
+        ..Limits::default()
+    };
     let outcome = raw.limited("resize", request.clone(), starved);
-    assert!(matches!(outcome.result, Err(CallError::Limit { which: Limit::Fuel, .. })), "{outcome:?}");
-    let cramped = Limits { memory_bytes_max: 2 << 20, ..Limits::default() };
+    assert!(
+        matches!(
+            outcome.result,
+            Err(CallError::Limit {
+                which: Limit::Fuel,
+                ..
+            })
+        ),
+        "{outcome:?}"
+    );
+    let cramped = Limits {
+        memory_bytes_max: 2 << 20,
+        ..Limits::default()
+    };
     let outcome = raw.limited("resize", request.clone(), cramped);
-    assert!(matches!(outcome.result, Err(CallError::Limit { which: Limit::Memory, .. })), "{outcome:?}");
+    assert!(
+        matches!(
+            outcome.result,
+            Err(CallError::Limit {
+                which: Limit::Memory,
+                ..
+            })
+        ),
+        "{outcome:?}"
+    );
     assert!(raw.outcome("resize", request).result.is_ok());
 }

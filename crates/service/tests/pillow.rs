@@ -24,24 +24,48 @@ fn python() -> PathBuf {
     let requirements = scripts().join("requirements.txt");
     let wanted = std::fs::read_to_string(&requirements).unwrap();
     let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pillow");
-    let (python, stamp) = (environment.join("bin/python"), environment.join("installed.txt"));
+    let (python, stamp) = (
+        environment.join("bin/python"),
+        environment.join("installed.txt"),
+    );
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return python;
     }
     let _ = std::fs::remove_dir_all(&environment);
     let hint = "hint: install Python 3 with venv (Debian: `apt-get install python3 python3-venv`)";
-    run(Command::new("python3").args(["-m", "venv"]).arg(&environment), hint);
+    run(
+        Command::new("python3")
+            .args(["-m", "venv"])
+            .arg(&environment),
+        hint,
+    );
     let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]).arg(&requirements);
-    run(&mut pip, "hint: this needs the network once, to fetch Pillow");
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--requirement",
+    ])
+    .arg(&requirements);
+    run(
+        &mut pip,
+        "hint: this needs the network once, to fetch Pillow",
+    );
     std::fs::write(stamp, wanted).unwrap();
     python
 }
 
 fn run(command: &mut Command, hint: &str) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?} cannot be run: {error}\n{hint}"));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?} cannot be run: {error}\n{hint}"));
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?} failed: {said}\n{hint}");
+    assert!(
+        output.status.success(),
+        "{command:?} failed: {said}\n{hint}"
+    );
 }
 
 fn request(case: &Json, folder: &Path) -> Vec<u8> {
@@ -82,19 +106,30 @@ fn pictures_are_what_pillow_makes_of_them() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
-    run(Command::new(&python).arg(scripts().join("corpus.py")).arg(&folder), "the corpus cannot be made");
-    let cases: Vec<Json> = serde_json::from_slice(&std::fs::read(folder.join("cases.json")).unwrap()).unwrap();
+    run(
+        Command::new(&python)
+            .arg(scripts().join("corpus.py"))
+            .arg(&folder),
+        "the corpus cannot be made",
+    );
+    let cases: Vec<Json> =
+        serde_json::from_slice(&std::fs::read(folder.join("cases.json")).unwrap()).unwrap();
 
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
     let raw = Raw::load(&sandbox);
     let mut problems = Vec::new();
     let mut to_judge = Vec::new();
     for case in &cases {
-        let (name, function) = (case["name"].as_str().unwrap(), case["function"].as_str().unwrap());
+        let (name, function) = (
+            case["name"].as_str().unwrap(),
+            case["function"].as_str().unwrap(),
+        );
         let request = request(case, &folder);
         let native = wardian_guest_image::call(function, &request);
         if raw.call(function, request) != native {
-            problems.push(format!("{name}: the sandbox answers with other bytes than native code"));
+            problems.push(format!(
+                "{name}: the sandbox answers with other bytes than native code"
+            ));
         }
         let answer = match Response::decode(&native, &DecodeLimits::default()).unwrap() {
             Response::Ok(answer) => answer,
@@ -113,10 +148,18 @@ fn pictures_are_what_pillow_makes_of_them() {
             }));
         }
     }
-    assert!(to_judge.len() > 100, "most cases give pictures, got {}", to_judge.len());
+    assert!(
+        to_judge.len() > 100,
+        "most cases give pictures, got {}",
+        to_judge.len()
+    );
 
     let judged = judge(&python, &folder, &to_judge);
-    for ((verdict, asked), name) in judged.iter().zip(&to_judge).zip(to_judge.iter().map(|j| &j["name"])) {
+    for ((verdict, asked), name) in judged
+        .iter()
+        .zip(&to_judge)
+        .zip(to_judge.iter().map(|j| &j["name"]))
+    {
         let case = cases.iter().find(|case| case["name"] == *name).unwrap();
         let psnr = verdict["psnr"].as_f64().unwrap_or(99.0);
         let least = case["psnr_min"].as_f64().unwrap();
@@ -125,15 +168,26 @@ fn pictures_are_what_pillow_makes_of_them() {
             problems.push(format!("{name}: {verdict}, at least {least} dB"));
         }
     }
-    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    assert!(
+        problems.is_empty(),
+        "{} problems:\n{}",
+        problems.len(),
+        problems.join("\n")
+    );
 }
 
 fn judge(python: &Path, folder: &Path, results: &[Json]) -> Vec<Json> {
     let mut judge = Command::new(python);
-    judge.arg(scripts().join("judge.py")).arg(folder).stdin(Stdio::piped()).stdout(Stdio::piped());
+    judge
+        .arg(scripts().join("judge.py"))
+        .arg(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
     let mut child = judge.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(&serde_json::to_vec(results).unwrap()).unwrap();
+    stdin
+        .write_all(&serde_json::to_vec(results).unwrap())
+        .unwrap();
     drop(stdin);
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "Pillow gave up");

@@ -2,7 +2,7 @@
 //!
 //! Source: `wasi_snapshot_preview1.witx`.
 
-use wasmtime::{AsContextMut, Caller, Extern, Result, Trap};
+use wasmtime::{AsContextMut, Caller, Extern, Result};
 
 use super::WasiHost;
 

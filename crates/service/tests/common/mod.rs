@@ -2,7 +2,8 @@
 #![allow(dead_code)] // Each test binary uses a part of it.
 
 use wardian_sandbox::{
-    Binding, Call, Contract, Cpu, Host, HostError, Imports, Limits, Linked, Outcome, Sandbox, Source,
+    Binding, Call, Contract, Cpu, Host, HostError, Imports, Limits, Linked, Outcome, Sandbox,
+    Source,
 };
 use wardian_service::image;
 
@@ -20,20 +21,34 @@ impl Raw {
         };
         let imports = Imports::new().define_sync("wardian", "panic", None, panicked);
         let mut binding = Binding::with_imports(Contract::service(&image::FUNCTIONS), imports);
-        binding.limits = Some(Limits { memory_bytes_max: 256 << 20, ..Limits::default() }.with_deadline(LONG));
-        Raw { linked: module.link(&binding).unwrap() }
+        binding.limits = Some(
+            Limits {
+                memory_bytes_max: 256 << 20,
+                ..Limits::default()
+            }
+            .with_deadline(LONG),
+        );
+        Raw {
+            linked: module.link(&binding).unwrap(),
+        }
     }
 
     pub fn outcome(&self, function: &str, request: Vec<u8>) -> Outcome {
-        self.linked.call_blocking(Call::bytes(function.to_owned(), request))
+        self.linked
+            .call_blocking(Call::bytes(function.to_owned(), request))
     }
 
     pub fn limited(&self, function: &str, request: Vec<u8>, limits: Limits) -> Outcome {
-        self.linked.call_blocking(Call::bytes(function.to_owned(), request).limits(limits))
+        self.linked
+            .call_blocking(Call::bytes(function.to_owned(), request).limits(limits))
     }
 
     pub fn call(&self, function: &str, request: Vec<u8>) -> Vec<u8> {
-        self.outcome(function, request).result.unwrap().into_bytes().to_vec()
+        self.outcome(function, request)
+            .result
+            .unwrap()
+            .into_bytes()
+            .to_vec()
     }
 }
 

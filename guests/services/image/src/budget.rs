@@ -14,7 +14,10 @@ pub const PROFILE_BYTES_MAX: usize = 1 << 20;
 /// Refuses a source that is empty or too long.
 pub(crate) fn source(bytes: &[u8]) -> Result<(), ImageError> {
     match bytes.len() {
-        0 => Err(ImageError::new("image.unknown_format", "the source is empty")),
+        0 => Err(ImageError::new(
+            "image.unknown_format",
+            "the source is empty",
+        )),
         1..=SOURCE_BYTES_MAX => Ok(()),
         len => Err(ImageError::new(
             "image.too_many_bytes",
@@ -26,7 +29,10 @@ pub(crate) fn source(bytes: &[u8]) -> Result<(), ImageError> {
 /// Refuses sides of zero and sides that are too long.
 pub(crate) fn sides(width: u32, height: u32) -> Result<(), ImageError> {
     if width == 0 || height == 0 {
-        return Err(ImageError::new("image.malformed", format!("a picture of {width} × {height} has no pixels")));
+        return Err(ImageError::new(
+            "image.malformed",
+            format!("a picture of {width} × {height} has no pixels"),
+        ));
     }
     if width > SIDE_MAX || height > SIDE_MAX {
         return Err(ImageError::new(
@@ -44,7 +50,11 @@ pub(crate) fn memory(step: &str, bytes: u64) -> Result<(), ImageError> {
     }
     Err(ImageError::new(
         "image.too_much_memory",
-        format!("to {step} it takes {} MiB, allowed {} MiB", bytes.div_ceil(1 << 20), BYTES_MAX >> 20),
+        format!(
+            "to {step} it takes {} MiB, allowed {} MiB",
+            bytes.div_ceil(1 << 20),
+            BYTES_MAX >> 20
+        ),
     ))
 }
 
@@ -60,10 +70,16 @@ mod tests {
         assert_eq!(sides(1, SIDE_MAX + 1).unwrap_err().code, "image.too_large");
         assert_eq!(sides(0, 1).unwrap_err().code, "image.malformed");
         assert!(memory("x", BYTES_MAX).is_ok());
-        assert_eq!(memory("x", BYTES_MAX + 1).unwrap_err().code, "image.too_much_memory");
+        assert_eq!(
+            memory("x", BYTES_MAX + 1).unwrap_err().code,
+            "image.too_much_memory"
+        );
         assert!(source(&[0]).is_ok());
         assert!(source(&vec![0; SOURCE_BYTES_MAX]).is_ok());
-        assert_eq!(source(&vec![0; SOURCE_BYTES_MAX + 1]).unwrap_err().code, "image.too_many_bytes");
+        assert_eq!(
+            source(&vec![0; SOURCE_BYTES_MAX + 1]).unwrap_err().code,
+            "image.too_many_bytes"
+        );
         assert_eq!(source(&[]).unwrap_err().code, "image.unknown_format");
     }
 }

@@ -31,7 +31,15 @@ pub(crate) struct Header {
 impl Header {
     /// A still picture that stands upright.
     fn still(format: Format, width: u32, height: u32) -> Self {
-        Header { format, width, height, has_alpha: false, orientation: Orientation::NoTransforms, frames: 1, bytes_peak: 0 }
+        Header {
+            format,
+            width,
+            height,
+            has_alpha: false,
+            orientation: Orientation::NoTransforms,
+            frames: 1,
+            bytes_peak: 0,
+        }
     }
 
     fn pixels(&self) -> u64 {
@@ -63,7 +71,10 @@ pub(crate) fn header(source: &[u8]) -> Result<Header, ImageError> {
 
 /// Decodes the first frame.
 pub(crate) fn pixels(source: &[u8], header: &Header) -> Result<Decoded, ImageError> {
-    budget::memory("decode the picture", header.bytes_peak + source.len() as u64)?;
+    budget::memory(
+        "decode the picture",
+        header.bytes_peak + source.len() as u64,
+    )?;
     let mut decoded = match header.format {
         Format::Jpeg => jpeg::pixels(source, header),
         Format::Png => png::pixels(source, header),
@@ -71,7 +82,9 @@ pub(crate) fn pixels(source: &[u8], header: &Header) -> Result<Decoded, ImageErr
         Format::WebP => webp::pixels(source, header),
         Format::Bmp => bmp::pixels(source, header),
     }?;
-    decoded.profile = decoded.profile.filter(|profile| fits(profile, decoded.picture.channels));
+    decoded.profile = decoded
+        .profile
+        .filter(|profile| fits(profile, decoded.picture.channels));
     Ok(decoded)
 }
 
@@ -83,5 +96,6 @@ fn fits(profile: &[u8], channels: usize) -> bool {
 
 /// The orientation in an EXIF chunk, upright when it has none or nonsense.
 fn orientation(exif: Option<&[u8]>) -> Orientation {
-    exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms)
+    exif.and_then(Orientation::from_exif_chunk)
+        .unwrap_or(Orientation::NoTransforms)
 }

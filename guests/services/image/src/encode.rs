@@ -37,14 +37,25 @@ pub(crate) fn encode(picture: Picture, target: &Target) -> Result<Vec<u8>, Image
         Format::WebP | Format::Gif => picture.channels as u64 + 12,
         Format::Png | Format::Bmp => 2 * picture.channels as u64 + 1,
     };
-    let (keeps_more, least) = (per_pixel * picture.count(), (picture.channels as u64 + 2) * picture.count());
+    let (keeps_more, least) = (
+        per_pixel * picture.count(),
+        (picture.channels as u64 + 2) * picture.count(),
+    );
     match target.format {
         Format::Jpeg if keeps_more > budget::BYTES_MAX => {
             // Without the second pass over the coefficients it still fits: a few per cent more bytes in the file.
             budget::memory("write a JPEG", least)?;
-            jpeg::encode(picture.flatten(target.background), target, jpeg::Passes::One)
+            jpeg::encode(
+                picture.flatten(target.background),
+                target,
+                jpeg::Passes::One,
+            )
         }
-        Format::Jpeg => jpeg::encode(picture.flatten(target.background), target, jpeg::Passes::Two),
+        Format::Jpeg => jpeg::encode(
+            picture.flatten(target.background),
+            target,
+            jpeg::Passes::Two,
+        ),
         Format::Png => {
             budget::memory("write a PNG", keeps_more)?;
             png::encode(picture, target)
@@ -65,6 +76,8 @@ impl Target {
     /// The profile, if its colours are of this kind of pixel.
     fn profile_for(&self, channels: usize) -> Option<&[u8]> {
         let space: &[u8] = if channels < 3 { b"GRAY" } else { b"RGB " };
-        self.profile.as_deref().filter(|profile| profile.get(16..20) == Some(space))
+        self.profile
+            .as_deref()
+            .filter(|profile| profile.get(16..20) == Some(space))
     }
 }

@@ -14,11 +14,17 @@ pub struct ImageError {
 
 impl ImageError {
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        ImageError { code, message: message.into() }
+        ImageError {
+            code,
+            message: message.into(),
+        }
     }
 
     pub(crate) fn malformed(format: &str, why: impl Display) -> Self {
-        ImageError::new("image.malformed", format!("the {format} cannot be decoded: {why}"))
+        ImageError::new(
+            "image.malformed",
+            format!("the {format} cannot be decoded: {why}"),
+        )
     }
 
     pub(crate) fn unsupported(what: impl Into<String>) -> Self {
@@ -26,6 +32,9 @@ impl ImageError {
     }
 
     pub(crate) fn encode(format: &str, why: impl Display) -> Self {
-        ImageError::new("image.encode", format!("the {format} cannot be written: {why}"))
+        ImageError::new(
+            "image.encode",
+            format!("the {format} cannot be written: {why}"),
+        )
     }
 }

@@ -21,7 +21,9 @@ static HOOK: Once = Once::new();
 #[unsafe(no_mangle)]
 pub extern "C" fn alloc(size: i32) -> *mut u8 {
     HOOK.call_once(|| panic::set_hook(Box::new(|info| tell(&info.to_string()))));
-    let Ok(size) = usize::try_from(size) else { return std::ptr::null_mut() };
+    let Ok(size) = usize::try_from(size) else {
+        return std::ptr::null_mut();
+    };
     match Layout::from_size_align(size.max(1), 8) {
         // SAFETY: the layout has a size of at least one byte.
         Ok(layout) => unsafe { allocate(layout) },
@@ -56,4 +58,13 @@ macro_rules! exports {
     )*};
 }
 
-exports!(resize, thumbnail, crop, optimize, convert, info, blurhash, blurhash_decode);
+exports!(
+    resize,
+    thumbnail,
+    crop,
+    optimize,
+    convert,
+    info,
+    blurhash,
+    blurhash_decode
+);

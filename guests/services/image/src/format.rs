@@ -13,8 +13,12 @@ pub(crate) enum Format {
 
 impl Format {
     /// Names as arguments and results have them. BMP is read only.
-    pub(crate) const WRITABLE: [(&'static str, Format); 4] =
-        [("jpeg", Format::Jpeg), ("png", Format::Png), ("webp", Format::WebP), ("gif", Format::Gif)];
+    pub(crate) const WRITABLE: [(&'static str, Format); 4] = [
+        ("jpeg", Format::Jpeg),
+        ("png", Format::Png),
+        ("webp", Format::WebP),
+        ("gif", Format::Gif),
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -32,9 +36,26 @@ impl Format {
             [0xff, 0xd8, 0xff, ..] => Ok(Format::Jpeg),
             [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Ok(Format::Png),
             [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Ok(Format::Gif),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Ok(Format::WebP),
+            [
+                b'R',
+                b'I',
+                b'F',
+                b'F',
+                _,
+                _,
+                _,
+                _,
+                b'W',
+                b'E',
+                b'B',
+                b'P',
+                ..,
+            ] => Ok(Format::WebP),
             [b'B', b'M', ..] => Ok(Format::Bmp),
-            _ => Err(ImageError::new("image.unknown_format", "the source is no JPEG, PNG, GIF, WebP or BMP")),
+            _ => Err(ImageError::new(
+                "image.unknown_format",
+                "the source is no JPEG, PNG, GIF, WebP or BMP",
+            )),
         }
     }
 

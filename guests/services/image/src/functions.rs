@@ -11,7 +11,7 @@ use crate::error::ImageError;
 use crate::format::Format;
 use crate::hash;
 use crate::options::{Checker, Fit, Light, Output};
-use crate::orient::{swaps, turned, upright, stored_rectangle};
+use crate::orient::{stored_rectangle, swaps, turned, upright};
 use crate::picture::Picture;
 use crate::resample::{Crop, resample};
 
@@ -22,15 +22,29 @@ pub(crate) fn resize(arguments: &Arguments<'_>) -> Answer {
     let mut checker = Checker::new(arguments);
     let source = checker.image();
     let (width, height) = (checker.side("width"), checker.side("height"));
-    let given = |name| arguments.get(name).is_some_and(|value| *value != Value::Nil);
+    let given = |name| {
+        arguments
+            .get(name)
+            .is_some_and(|value| *value != Value::Nil)
+    };
     if !given("width") && !given("height") {
         checker.problem("`width` or `height` must be given".into());
     }
-    let (fit, enlarge, light, output) = (checker.fit(), checker.flag("enlarge"), checker.light(), checker.output());
+    let (fit, enlarge, light, output) = (
+        checker.fit(),
+        checker.flag("enlarge"),
+        checker.light(),
+        checker.output(),
+    );
     checker.finish()?;
 
     let header = decode::header(source)?;
-    let plan = Plan::resize(turned(header.orientation, header.width, header.height), (width, height), fit, enlarge);
+    let plan = Plan::resize(
+        turned(header.orientation, header.width, header.height),
+        (width, height),
+        fit,
+        enlarge,
+    );
     scale(source, &header, &plan, light, &output)
 }
 
@@ -70,7 +84,11 @@ pub(crate) fn crop(arguments: &Arguments<'_>) -> Answer {
     let decoded = decode::pixels(source, &header)?;
     let stored = (header.width, header.height);
     let (x, y, width, height) = stored_rectangle(header.orientation, stored, (x, y, width, height));
-    let picture = if (width, height) == stored { decoded.picture } else { decoded.picture.cut(x, y, width, height) };
+    let picture = if (width, height) == stored {
+        decoded.picture
+    } else {
+        decoded.picture.cut(x, y, width, height)
+    };
     write(picture, &header, decoded.profile, &output, Effort::Normal)
 }
 
@@ -86,7 +104,13 @@ pub(crate) fn convert(arguments: &Arguments<'_>) -> Answer {
 
     let header = decode::header(source)?;
     let decoded = decode::pixels(source, &header)?;
-    write(decoded.picture, &header, decoded.profile, &output, Effort::Normal)
+    write(
+        decoded.picture,
+        &header,
+        decoded.profile,
+        &output,
+        Effort::Normal,
+    )
 }
 
 /// `image` and the output's options: the same picture in fewer bytes, and the source itself where there are none.
@@ -104,8 +128,12 @@ pub(crate) fn optimize(arguments: &Arguments<'_>) -> Answer {
     let (width, height) = (picture.width, picture.height);
     let bytes = encode::encode(picture, &target)?;
     // Turning or another format is worth bytes, otherwise nothing is won by more of them.
-    let keep = bytes.len() >= source.len() && format == header.format && (width, height) == (header.width, header.height);
-    let keep = keep && header.orientation == image::metadata::Orientation::NoTransforms && header.frames == 1;
+    let keep = bytes.len() >= source.len()
+        && format == header.format
+        && (width, height) == (header.width, header.height);
+    let keep = keep
+        && header.orientation == image::metadata::Orientation::NoTransforms
+        && header.frames == 1;
     let bytes = if keep { source.to_vec() } else { bytes };
     let mut answer = described(&header, format, width, height, bytes);
     answer.push(("unchanged".into(), keep.into()));
@@ -144,9 +172,20 @@ pub(crate) fn blurhash(arguments: &Arguments<'_>) -> Answer {
 
     let header = decode::header(source)?;
     let decoded = decode::pixels(source, &header)?.picture;
-    let small = Plan::resize((header.width, header.height), (Some(256), Some(256)), Fit::Contain, false);
+    let small = Plan::resize(
+        (header.width, header.height),
+        (Some(256), Some(256)),
+        Fit::Contain,
+        false,
+    );
     let picture = if small.changes(&decoded) {
-        resample(&decoded, small.crop, small.width, small.height, Light::Linear)?
+        resample(
+            &decoded,
+            small.crop,
+            small.width,
+            small.height,
+            Light::Linear,
+        )?
     } else {
         decoded
     };
@@ -168,18 +207,35 @@ pub(crate) fn blurhash_decode(arguments: &Arguments<'_>) -> Answer {
     let width = checker.whole("width", 1..=512).unwrap_or(32);
     let height = checker.whole("height", 1..=512).unwrap_or(32);
     let punch = checker.number("punch", 0.0..=10.0, 1.0);
-    let as_url = checker.choice("as", &[("png", false), ("data_url", true)]).unwrap_or(false);
+    let as_url = checker
+        .choice("as", &[("png", false), ("data_url", true)])
+        .unwrap_or(false);
     checker.finish()?;
 
     let picture = hash::decode(text, width, height, punch)?;
-    let output = Output { format: Some(Format::Png), quality: 85, background: [255; 3] };
-    let bytes = encode::encode(picture, &target(Format::Png, &output, None, Effort::Smallest))?;
+    let output = Output {
+        format: Some(Format::Png),
+        quality: 85,
+        background: [255; 3],
+    };
+    let bytes = encode::encode(
+        picture,
+        &target(Format::Png, &output, None, Effort::Smallest),
+    )?;
     let result = if as_url {
-        ("data_url", format!("data:image/png;base64,{}", STANDARD.encode(&bytes)).into())
+        (
+            "data_url",
+            format!("data:image/png;base64,{}", STANDARD.encode(&bytes)).into(),
+        )
     } else {
         ("bytes", bytes.into())
     };
-    Ok(map([result, ("format", "png".into()), ("width", width.into()), ("height", height.into())]))
+    Ok(map([
+        result,
+        ("format", "png".into()),
+        ("width", width.into()),
+        ("height", height.into()),
+    ]))
 }
 
 /// Decodes, resamples and writes.
@@ -195,7 +251,13 @@ fn scale(source: &[u8], header: &Header, plan: &Plan, light: Light, output: &Out
 }
 
 /// Turns upright, encodes and describes.
-fn write(picture: Picture, header: &Header, profile: Option<Vec<u8>>, output: &Output, effort: Effort) -> Answer {
+fn write(
+    picture: Picture,
+    header: &Header,
+    profile: Option<Vec<u8>>,
+    output: &Output,
+    effort: Effort,
+) -> Answer {
     let format = output.format.unwrap_or(header.format.written_as());
     if swaps(header.orientation) {
         crate::budget::memory("turn the picture", 2 * picture.pixels.len() as u64)?;
@@ -207,7 +269,13 @@ fn write(picture: Picture, header: &Header, profile: Option<Vec<u8>>, output: &O
 }
 
 fn target(format: Format, output: &Output, profile: Option<Vec<u8>>, effort: Effort) -> Target {
-    Target { format, quality: output.quality, background: output.background, profile, effort }
+    Target {
+        format,
+        quality: output.quality,
+        background: output.background,
+        profile,
+        effort,
+    }
 }
 
 type Entries = Vec<(std::borrow::Cow<'static, str>, Value<'static>)>;
@@ -244,16 +312,31 @@ struct Plan {
 
 impl Plan {
     /// For the upright picture of `(width, height)`.
-    fn resize((width, height): (u32, u32), asked: (Option<u32>, Option<u32>), fit: Fit, enlarge: bool) -> Plan {
+    fn resize(
+        (width, height): (u32, u32),
+        asked: (Option<u32>, Option<u32>),
+        fit: Fit,
+        enlarge: bool,
+    ) -> Plan {
         let (w, h) = (f64::from(width), f64::from(height));
-        let (wide, high) = (asked.0.map(|side| f64::from(side) / w), asked.1.map(|side| f64::from(side) / h));
+        let (wide, high) = (
+            asked.0.map(|side| f64::from(side) / w),
+            asked.1.map(|side| f64::from(side) / h),
+        );
         let limit = |scale: f64| if enlarge { scale } else { scale.min(1.0) };
         let side = |pixels: f64| (pixels.round() as u32).clamp(1, SIDE_MAX);
-        let all = Crop { left: 0.0, top: 0.0, width: w, height: h };
+        let all = Crop {
+            left: 0.0,
+            top: 0.0,
+            width: w,
+            height: h,
+        };
         match (wide, high, fit) {
-            (Some(wide), Some(high), Fit::Fill) => {
-                Plan { crop: all, width: side(w * limit(wide)), height: side(h * limit(high)) }
-            }
+            (Some(wide), Some(high), Fit::Fill) => Plan {
+                crop: all,
+                width: side(w * limit(wide)),
+                height: side(h * limit(high)),
+            },
             (Some(wide), Some(high), Fit::Cover) => {
                 // The box in source pixels at the scale that covers it; without enlarging, the box shrinks instead,
                 // and keeps its shape.
@@ -261,32 +344,60 @@ impl Plan {
                 let (box_w, box_h) = (w * wide, h * high);
                 let shrink = limit(scale) / scale;
                 let (cut_w, cut_h) = ((box_w / scale).min(w), (box_h / scale).min(h));
-                let crop = Crop { left: (w - cut_w) / 2.0, top: (h - cut_h) / 2.0, width: cut_w, height: cut_h };
-                Plan { crop, width: side(box_w * shrink), height: side(box_h * shrink) }
+                let crop = Crop {
+                    left: (w - cut_w) / 2.0,
+                    top: (h - cut_h) / 2.0,
+                    width: cut_w,
+                    height: cut_h,
+                };
+                Plan {
+                    crop,
+                    width: side(box_w * shrink),
+                    height: side(box_h * shrink),
+                }
             }
             _ => {
                 // One side may be given, and the other must not pass the cap for it.
                 let most = f64::from(SIDE_MAX) / w.max(h);
                 let scale = limit(wide.unwrap_or(f64::MAX).min(high.unwrap_or(f64::MAX))).min(most);
-                Plan { crop: all, width: side(w * scale), height: side(h * scale) }
+                Plan {
+                    crop: all,
+                    width: side(w * scale),
+                    height: side(h * scale),
+                }
             }
         }
     }
 
     /// The same for the picture as it is stored, lying or upside down.
     fn stored(&self, header: &Header) -> Plan {
-        let Crop { left, top, width, height } = self.crop;
+        let Crop {
+            left,
+            top,
+            width,
+            height,
+        } = self.crop;
         // Crops are centred, so mirroring changes nothing and only the sides may change places.
         if swaps(header.orientation) {
-            let crop = Crop { left: top, top: left, width: height, height: width };
-            Plan { crop, width: self.height, height: self.width }
+            let crop = Crop {
+                left: top,
+                top: left,
+                width: height,
+                height: width,
+            };
+            Plan {
+                crop,
+                width: self.height,
+                height: self.width,
+            }
         } else {
             *self
         }
     }
 
     fn changes(&self, picture: &Picture) -> bool {
-        self.crop != Crop::all(picture) || (self.width, self.height) != (picture.width, picture.height)
+        self.crop != Crop::all(picture)
+            || (self.width, self.height) != (picture.width, picture.height)
     }
 }
 
@@ -320,13 +431,27 @@ mod tests {
         assert_eq!(sides(both, Fit::Cover, true), (800, 800));
         assert_eq!(sides(both, Fit::Fill, false), (400, 300));
         assert_eq!(sides((Some(200), Some(800)), Fit::Fill, false), (200, 300));
-        assert_eq!(sides((Some(8_000), None), Fit::Contain, true), (8_000, 6_000));
-        assert_eq!(sides((None, Some(8_000)), Fit::Contain, true), (8_000, 6_000));
+        assert_eq!(
+            sides((Some(8_000), None), Fit::Contain, true),
+            (8_000, 6_000)
+        );
+        assert_eq!(
+            sides((None, Some(8_000)), Fit::Contain, true),
+            (8_000, 6_000)
+        );
     }
 
     #[test]
     fn covering_cuts_evenly() {
         let plan = Plan::resize((400, 300), (Some(100), Some(100)), Fit::Cover, false);
-        assert_eq!(plan.crop, Crop { left: 50.0, top: 0.0, width: 300.0, height: 300.0 });
+        assert_eq!(
+            plan.crop,
+            Crop {
+                left: 50.0,
+                top: 0.0,
+                width: 300.0,
+                height: 300.0
+            }
+        );
     }
 }

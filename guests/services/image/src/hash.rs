@@ -11,7 +11,8 @@ use crate::resample::{Crop, resample};
 
 /// Pixels of the longer side that is hashed. A hash holds at most nine waves a side, so more pixels only cost time.
 const SIDE: u32 = 64;
-const DIGITS: &[u8; 83] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~";
+const DIGITS: &[u8; 83] =
+    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~";
 /// Steps of a wave's strength: 9 down, 9 up, none.
 const STEPS: u32 = 19;
 
@@ -22,7 +23,13 @@ pub(crate) fn encode(picture: Picture, x: u32, y: u32) -> Result<String, ImageEr
     let scale = f64::from(SIDE) / f64::from(picture.width.max(picture.height));
     let picture = if scale < 1.0 {
         let side = |pixels: u32| ((f64::from(pixels) * scale).round() as u32).max(1);
-        resample(&picture, Crop::all(&picture), side(picture.width), side(picture.height), Light::Linear)?
+        resample(
+            &picture,
+            Crop::all(&picture),
+            side(picture.width),
+            side(picture.height),
+            Light::Linear,
+        )?
     } else {
         picture
     };
@@ -31,7 +38,13 @@ pub(crate) fn encode(picture: Picture, x: u32, y: u32) -> Result<String, ImageEr
         .flatten([255; 3])
         .into_rgba()
         .chunks_exact(4)
-        .map(|pixel| [to_linear(pixel[0]), to_linear(pixel[1]), to_linear(pixel[2])])
+        .map(|pixel| {
+            [
+                to_linear(pixel[0]),
+                to_linear(pixel[1]),
+                to_linear(pixel[2]),
+            ]
+        })
         .collect();
     let mut waves = Vec::with_capacity((x * y) as usize);
     for down in 0..y {
@@ -58,36 +71,69 @@ fn strength(pixels: &[Colour], (width, height): (u32, u32), (across, down): (u32
 }
 
 fn cosines(wave: u32, length: u32) -> Vec<f64> {
-    (0..length).map(|at| (PI * f64::from(wave) * f64::from(at) / f64::from(length)).cos()).collect()
+    (0..length)
+        .map(|at| (PI * f64::from(wave) * f64::from(at) / f64::from(length)).cos())
+        .collect()
 }
 
 fn write(waves: &[Colour], x: u32, y: u32) -> String {
     let mut out = String::with_capacity(4 + 2 * waves.len());
     digits(&mut out, (x - 1) + (y - 1) * 9, 1);
     let (mean, others) = waves.split_first().unwrap_or((&[0.0; 3], &[]));
-    let most = others.iter().flatten().fold(0.0_f64, |most, value| most.max(value.abs()));
-    let step = if others.is_empty() { 0 } else { (most * 166.0 - 0.5).floor().clamp(0.0, 82.0) as u32 };
+    let most = others
+        .iter()
+        .flatten()
+        .fold(0.0_f64, |most, value| most.max(value.abs()));
+    let step = if others.is_empty() {
+        0
+    } else {
+        (most * 166.0 - 0.5).floor().clamp(0.0, 82.0) as u32
+    };
     digits(&mut out, step, 1);
-    digits(&mut out, mean.iter().fold(0, |all, &value| all << 8 | u32::from(to_srgb(value))), 4);
+    digits(
+        &mut out,
+        mean.iter()
+            .fold(0, |all, &value| all << 8 | u32::from(to_srgb(value))),
+        4,
+    );
     let most = f64::from(step + 1) / 166.0;
     for wave in others {
-        let level = |value: f64| (signed_power(value / most, 0.5) * 9.0 + 9.5).floor().clamp(0.0, 18.0) as u32;
-        digits(&mut out, wave.iter().fold(0, |all, &value| all * STEPS + level(value)), 2);
+        let level = |value: f64| {
+            (signed_power(value / most, 0.5) * 9.0 + 9.5)
+                .floor()
+                .clamp(0.0, 18.0) as u32
+        };
+        digits(
+            &mut out,
+            wave.iter()
+                .fold(0, |all, &value| all * STEPS + level(value)),
+            2,
+        );
     }
     out
 }
 
 fn digits(out: &mut String, value: u32, count: u32) {
     for place in (0..count).rev() {
-        out.push(char::from(DIGITS[(value / 83_u32.pow(place) % 83) as usize]));
+        out.push(char::from(
+            DIGITS[(value / 83_u32.pow(place) % 83) as usize],
+        ));
     }
 }
 
 /// The picture of a hash.
-pub(crate) fn decode(hash: &str, width: u32, height: u32, punch: f64) -> Result<Picture, ImageError> {
-    let (waves, x) = read(hash, punch).ok_or_else(|| ImageError::malformed("BlurHash", "it is not of the right form"))?;
+pub(crate) fn decode(
+    hash: &str,
+    width: u32,
+    height: u32,
+    punch: f64,
+) -> Result<Picture, ImageError> {
+    let (waves, x) = read(hash, punch)
+        .ok_or_else(|| ImageError::malformed("BlurHash", "it is not of the right form"))?;
     let columns: Vec<_> = (0..x).map(|wave| cosines(wave, width)).collect();
-    let lines: Vec<_> = (0..waves.len() as u32 / x).map(|wave| cosines(wave, height)).collect();
+    let lines: Vec<_> = (0..waves.len() as u32 / x)
+        .map(|wave| cosines(wave, height))
+        .collect();
     let mut pixels = Vec::with_capacity(width as usize * height as usize * 3);
     for at_y in 0..height as usize {
         for at_x in 0..width as usize {
@@ -103,14 +149,26 @@ pub(crate) fn decode(hash: &str, width: u32, height: u32, punch: f64) -> Result<
             pixels.extend(sum.map(to_srgb));
         }
     }
-    Ok(Picture { width, height, channels: 3, pixels })
+    Ok(Picture {
+        width,
+        height,
+        channels: 3,
+        pixels,
+    })
 }
 
 /// The waves of a hash and how many of them go across; `None` if it is none.
 fn read(hash: &str, punch: f64) -> Option<(Vec<Colour>, u32)> {
-    let values = hash.bytes().map(|byte| DIGITS.iter().position(|digit| *digit == byte).map(|at| at as u32));
+    let values = hash.bytes().map(|byte| {
+        DIGITS
+            .iter()
+            .position(|digit| *digit == byte)
+            .map(|at| at as u32)
+    });
     let values: Vec<u32> = values.collect::<Option<_>>()?;
-    let (&[size, step, ref rest @ ..], true) = (values.as_slice(), values.len() >= 6) else { return None };
+    let (&[size, step, ref rest @ ..], true) = (values.as_slice(), values.len() >= 6) else {
+        return None;
+    };
     let (x, y) = (size % 9 + 1, size / 9 + 1);
     if y > 9 || rest.len() as u32 != 2 + 2 * x * y {
         return None;
@@ -121,13 +179,18 @@ fn read(hash: &str, punch: f64) -> Option<(Vec<Colour>, u32)> {
         return None;
     }
     let most = f64::from(step + 1) / 166.0 * punch;
-    let mut waves = vec![[mean >> 16, mean >> 8 & 255, mean & 255].map(|value| to_linear(value as u8))];
+    let mut waves =
+        vec![[mean >> 16, mean >> 8 & 255, mean & 255].map(|value| to_linear(value as u8))];
     for pair in others.chunks_exact(2) {
         let levels = pair[0] * 83 + pair[1];
         if levels >= STEPS * STEPS * STEPS {
             return None;
         }
-        let levels = [levels / (STEPS * STEPS), levels / STEPS % STEPS, levels % STEPS];
+        let levels = [
+            levels / (STEPS * STEPS),
+            levels / STEPS % STEPS,
+            levels % STEPS,
+        ];
         waves.push(levels.map(|level| signed_power((f64::from(level) - 9.0) / 9.0, 2.0) * most));
     }
     Some((waves, x))
@@ -143,6 +206,10 @@ fn to_linear(value: u8) -> f64 {
 
 fn to_srgb(value: f64) -> u8 {
     let value = value.clamp(0.0, 1.0);
-    let stored = if value <= 0.003_130_8 { value * 12.92 } else { 1.055 * value.powf(1.0 / 2.4) - 0.055 };
+    let stored = if value <= 0.003_130_8 {
+        value * 12.92
+    } else {
+        1.055 * value.powf(1.0 / 2.4) - 0.055
+    };
     (stored * 255.0 + 0.5) as u8
 }

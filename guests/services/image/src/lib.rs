@@ -25,8 +25,16 @@ use wardian_abi::{Arguments, DecodeLimits, Response, Value};
 pub use error::ImageError;
 
 /// The functions of this guest, as they are exported.
-pub const FUNCTIONS: [&str; 8] =
-    ["resize", "thumbnail", "crop", "optimize", "convert", "info", "blurhash", "blurhash_decode"];
+pub const FUNCTIONS: [&str; 8] = [
+    "resize",
+    "thumbnail",
+    "crop",
+    "optimize",
+    "convert",
+    "info",
+    "blurhash",
+    "blurhash_decode",
+];
 
 /// Answers the request of a function, both in the Service ABI's form.
 #[must_use]
@@ -40,9 +48,12 @@ pub fn call(function: &str, request: &[u8]) -> Vec<u8> {
 }
 
 fn answer(function: &str, request: &[u8]) -> Result<Value<'static>, ImageError> {
-    let limits = DecodeLimits { depth_max: 4, values_max: 64 };
-    let arguments =
-        Arguments::decode(request, &limits).map_err(|error| ImageError::new("image.request", error.to_string()))?;
+    let limits = DecodeLimits {
+        depth_max: 4,
+        values_max: 64,
+    };
+    let arguments = Arguments::decode(request, &limits)
+        .map_err(|error| ImageError::new("image.request", error.to_string()))?;
     match function {
         "resize" => functions::resize(&arguments),
         "thumbnail" => functions::thumbnail(&arguments),
@@ -52,6 +63,9 @@ fn answer(function: &str, request: &[u8]) -> Result<Value<'static>, ImageError> 
         "info" => functions::info(&arguments),
         "blurhash" => functions::blurhash(&arguments),
         "blurhash_decode" => functions::blurhash_decode(&arguments),
-        _ => Err(ImageError::new("image.request", format!("there is no function {function:?}"))),
+        _ => Err(ImageError::new(
+            "image.request",
+            format!("there is no function {function:?}"),
+        )),
     }
 }

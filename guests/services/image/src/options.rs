@@ -47,13 +47,19 @@ pub(crate) struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     pub(crate) fn new(arguments: &'a Arguments<'a>) -> Self {
-        Checker { arguments, known: Vec::new(), problems: Vec::new() }
+        Checker {
+            arguments,
+            known: Vec::new(),
+            problems: Vec::new(),
+        }
     }
 
     /// The argument, if it was given; nil counts as not given.
     fn given(&mut self, name: &'static str) -> Option<&'a Value<'a>> {
         self.known.push(name);
-        self.arguments.get(name).filter(|value| **value != Value::Nil)
+        self.arguments
+            .get(name)
+            .filter(|value| **value != Value::Nil)
     }
 
     pub(crate) fn problem(&mut self, problem: String) {
@@ -98,7 +104,9 @@ impl<'a> Checker<'a> {
             },
             other => other.kind().to_owned(),
         };
-        self.problem(format!("`{name}` must be a whole number from {min} to {max}, got {got}"));
+        self.problem(format!(
+            "`{name}` must be a whole number from {min} to {max}, got {got}"
+        ));
         None
     }
 
@@ -111,13 +119,23 @@ impl<'a> Checker<'a> {
         self.whole(name, range).unwrap_or(min)
     }
 
-    pub(crate) fn number(&mut self, name: &'static str, range: RangeInclusive<f64>, default: f64) -> f64 {
-        let Some(value) = self.given(name) else { return default };
+    pub(crate) fn number(
+        &mut self,
+        name: &'static str,
+        range: RangeInclusive<f64>,
+        default: f64,
+    ) -> f64 {
+        let Some(value) = self.given(name) else {
+            return default;
+        };
         match value.as_float() {
             Some(number) if range.contains(&number) => number,
             _ => {
                 let (min, max) = (range.start(), range.end());
-                self.problem(format!("`{name}` must be a number from {min} to {max}, got {}", shown(value)));
+                self.problem(format!(
+                    "`{name}` must be a number from {min} to {max}, got {}",
+                    shown(value)
+                ));
                 default
             }
         }
@@ -128,19 +146,33 @@ impl<'a> Checker<'a> {
             None => false,
             Some(Value::Bool(value)) => *value,
             Some(other) => {
-                self.problem(format!("`{name}` must be true or false, got {}", shown(other)));
+                self.problem(format!(
+                    "`{name}` must be true or false, got {}",
+                    shown(other)
+                ));
                 false
             }
         }
     }
 
-    pub(crate) fn choice<T: Copy>(&mut self, name: &'static str, choices: &[(&'static str, T)]) -> Option<T> {
+    pub(crate) fn choice<T: Copy>(
+        &mut self,
+        name: &'static str,
+        choices: &[(&'static str, T)],
+    ) -> Option<T> {
         let value = self.given(name)?;
-        if let Some((_, choice)) = choices.iter().find(|(label, _)| value.as_str() == Some(label)) {
+        if let Some((_, choice)) = choices
+            .iter()
+            .find(|(label, _)| value.as_str() == Some(label))
+        {
             return Some(*choice);
         }
         let labels: Vec<_> = choices.iter().map(|(label, _)| *label).collect();
-        self.problem(format!("`{name}` must be one of {}, got {}", labels.join(", "), shown(value)));
+        self.problem(format!(
+            "`{name}` must be one of {}, got {}",
+            labels.join(", "),
+            shown(value)
+        ));
         None
     }
 
@@ -149,12 +181,20 @@ impl<'a> Checker<'a> {
     }
 
     pub(crate) fn fit(&mut self) -> Fit {
-        let choices = [("contain", Fit::Contain), ("cover", Fit::Cover), ("fill", Fit::Fill)];
+        let choices = [
+            ("contain", Fit::Contain),
+            ("cover", Fit::Cover),
+            ("fill", Fit::Fill),
+        ];
         self.choice("fit", &choices).unwrap_or(Fit::Contain)
     }
 
     pub(crate) fn light(&mut self) -> Light {
-        self.choice("light", &[("linear", Light::Linear), ("gamma", Light::Gamma)]).unwrap_or(Light::Linear)
+        self.choice(
+            "light",
+            &[("linear", Light::Linear), ("gamma", Light::Gamma)],
+        )
+        .unwrap_or(Light::Linear)
     }
 
     pub(crate) fn output(&mut self) -> Output {
@@ -166,9 +206,14 @@ impl<'a> Checker<'a> {
     }
 
     fn colour(&mut self, name: &'static str, default: [u8; 3]) -> [u8; 3] {
-        let Some(value) = self.given(name) else { return default };
+        let Some(value) = self.given(name) else {
+            return default;
+        };
         value.as_str().and_then(hex_colour).unwrap_or_else(|| {
-            self.problem(format!("`{name}` must be a colour such as #ffffff, got {}", shown(value)));
+            self.problem(format!(
+                "`{name}` must be a colour such as #ffffff, got {}",
+                shown(value)
+            ));
             default
         })
     }
@@ -177,7 +222,10 @@ impl<'a> Checker<'a> {
     pub(crate) fn finish(mut self) -> Result<(), ImageError> {
         for (name, _) in self.arguments.iter() {
             if !self.known.contains(&name) {
-                self.problems.push(format!("`{}` is not an argument of this function", cut(name)));
+                self.problems.push(format!(
+                    "`{}` is not an argument of this function",
+                    cut(name)
+                ));
             }
         }
         if self.problems.is_empty() {
@@ -189,8 +237,11 @@ impl<'a> Checker<'a> {
 
 /// `#rgb` or `#rrggbb`.
 fn hex_colour(text: &str) -> Option<[u8; 3]> {
-    let digits: Vec<u8> =
-        text.strip_prefix('#')?.chars().map(|c| c.to_digit(16).map(|d| d as u8)).collect::<Option<_>>()?;
+    let digits: Vec<u8> = text
+        .strip_prefix('#')?
+        .chars()
+        .map(|c| c.to_digit(16).map(|d| d as u8))
+        .collect::<Option<_>>()?;
     match *digits.as_slice() {
         [r, g, b] => Some([r * 17, g * 17, b * 17]),
         [r, r2, g, g2, b, b2] => Some([r * 16 + r2, g * 16 + g2, b * 16 + b2]),
@@ -263,6 +314,9 @@ mod tests {
             let quality = checker.output().quality;
             checker.finish().map(|()| quality).ok()
         };
-        assert_eq!([0, 1, 100, 101, -1, 1 << 40].map(quality), [None, Some(1), Some(100), None, None, None]);
+        assert_eq!(
+            [0, 1, 100, 101, -1, 1 << 40].map(quality),
+            [None, Some(1), Some(100), None, None, None]
+        );
     }
 }

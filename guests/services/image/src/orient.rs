@@ -7,14 +7,21 @@ use crate::picture::Picture;
 
 /// The sides after turning.
 pub(crate) fn turned(orientation: Orientation, width: u32, height: u32) -> (u32, u32) {
-    if swaps(orientation) { (height, width) } else { (width, height) }
+    if swaps(orientation) {
+        (height, width)
+    } else {
+        (width, height)
+    }
 }
 
 /// Whether turning makes width height.
 pub(crate) fn swaps(orientation: Orientation) -> bool {
     matches!(
         orientation,
-        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
     )
 }
 
@@ -40,9 +47,16 @@ pub(crate) fn stored_rectangle(
     stored: (u32, u32),
     (x, y, width, height): (u32, u32, u32, u32),
 ) -> (u32, u32, u32, u32) {
-    let corners = [(x, y), (x + width - 1, y + height - 1)].map(|at| source_of(orientation, stored, at));
-    let (left, right) = (corners[0].0.min(corners[1].0), corners[0].0.max(corners[1].0));
-    let (top, bottom) = (corners[0].1.min(corners[1].1), corners[0].1.max(corners[1].1));
+    let corners =
+        [(x, y), (x + width - 1, y + height - 1)].map(|at| source_of(orientation, stored, at));
+    let (left, right) = (
+        corners[0].0.min(corners[1].0),
+        corners[0].0.max(corners[1].0),
+    );
+    let (top, bottom) = (
+        corners[0].1.min(corners[1].1),
+        corners[0].1.max(corners[1].1),
+    );
     (left, top, right - left + 1, bottom - top + 1)
 }
 
@@ -59,7 +73,11 @@ fn turn<const N: usize>(from: &Picture, to: &mut Picture, orientation: Orientati
 }
 
 /// Where the upright pixel `(x, y)` is stored.
-fn source_of(orientation: Orientation, (width, height): (u32, u32), (x, y): (u32, u32)) -> (u32, u32) {
+fn source_of(
+    orientation: Orientation,
+    (width, height): (u32, u32),
+    (x, y): (u32, u32),
+) -> (u32, u32) {
     match orientation {
         Orientation::NoTransforms => (x, y),
         Orientation::FlipHorizontal => (width - 1 - x, y),
@@ -92,15 +110,28 @@ mod tests {
     #[test]
     fn the_eight_orientations() {
         for (exif, (expected, width)) in (1_u8..).zip(UPRIGHT) {
-            let stored = Picture { width: 3, height: 2, channels: 1, pixels: b"abcdef".to_vec() };
+            let stored = Picture {
+                width: 3,
+                height: 2,
+                channels: 1,
+                pixels: b"abcdef".to_vec(),
+            };
             let orientation = Orientation::from_exif(exif).unwrap();
             let turned = upright(stored.clone(), orientation);
-            assert_eq!((turned.pixels.as_slice(), turned.width), (expected, width), "orientation {exif}");
+            assert_eq!(
+                (turned.pixels.as_slice(), turned.width),
+                (expected, width),
+                "orientation {exif}"
+            );
 
             // A rectangle of the upright picture is the same pixels, cut first or turned first.
             let (x, y, w, h) = stored_rectangle(orientation, (3, 2), (1, 0, 1, 2));
             let cut_first = upright(stored.cut(x, y, w, h), orientation);
-            assert_eq!(cut_first.pixels, turned.cut(1, 0, 1, 2).pixels, "orientation {exif}");
+            assert_eq!(
+                cut_first.pixels,
+                turned.cut(1, 0, 1, 2).pixels,
+                "orientation {exif}"
+            );
         }
     }
 }

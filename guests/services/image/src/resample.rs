@@ -32,7 +32,12 @@ pub(crate) struct Crop {
 
 impl Crop {
     pub(crate) fn all(picture: &Picture) -> Self {
-        Crop { left: 0.0, top: 0.0, width: picture.width.into(), height: picture.height.into() }
+        Crop {
+            left: 0.0,
+            top: 0.0,
+            width: picture.width.into(),
+            height: picture.height.into(),
+        }
     }
 }
 
@@ -45,7 +50,10 @@ pub(crate) fn resample(
     light: Light,
 ) -> Result<Picture, ImageError> {
     let result = u64::from(width) * u64::from(height) * picture.channels as u64;
-    budget::memory("resize the picture", picture.pixels.len() as u64 + 3 * result)?;
+    budget::memory(
+        "resize the picture",
+        picture.pixels.len() as u64 + 3 * result,
+    )?;
     if light == Light::Gamma && !picture.has_alpha() {
         return whole(picture, crop, width, height);
     }
@@ -53,11 +61,23 @@ pub(crate) fn resample(
 }
 
 fn whole(picture: &Picture, crop: Crop, width: u32, height: u32) -> Result<Picture, ImageError> {
-    let kind = if picture.channels == 1 { PixelType::U8 } else { PixelType::U8x3 };
-    let source = ImageRef::new(picture.width, picture.height, &picture.pixels, kind).map_err(impossible)?;
+    let kind = if picture.channels == 1 {
+        PixelType::U8
+    } else {
+        PixelType::U8x3
+    };
+    let source =
+        ImageRef::new(picture.width, picture.height, &picture.pixels, kind).map_err(impossible)?;
     let mut target = Image::new(width, height, kind);
-    Resizer::new().resize(&source, &mut target, &filter(crop)).map_err(impossible)?;
-    Ok(Picture { width, height, channels: picture.channels, pixels: target.into_vec() })
+    Resizer::new()
+        .resize(&source, &mut target, &filter(crop))
+        .map_err(impossible)?;
+    Ok(Picture {
+        width,
+        height,
+        channels: picture.channels,
+        pixels: target.into_vec(),
+    })
 }
 
 fn filter(crop: Crop) -> ResizeOptions {
@@ -69,7 +89,10 @@ fn filter(crop: Crop) -> ResizeOptions {
 }
 
 fn impossible(error: impl std::fmt::Display) -> ImageError {
-    ImageError::new("image.encode", format!("the picture cannot be resized: {error}"))
+    ImageError::new(
+        "image.encode",
+        format!("the picture cannot be resized: {error}"),
+    )
 }
 
 /// Resampling band by band, 16 bits a channel.
@@ -89,7 +112,11 @@ struct Bands<'a> {
 impl<'a> Bands<'a> {
     fn new(picture: &'a Picture, crop: Crop, target: (u32, u32), light: Light) -> Self {
         let scale = (crop.width / f64::from(target.0)).min(crop.height / f64::from(target.1));
-        let square = if scale > SCALE_MAX { (scale / SCALE_MAX * 2.0) as u32 } else { 1 };
+        let square = if scale > SCALE_MAX {
+            (scale / SCALE_MAX * 2.0) as u32
+        } else {
+            1
+        };
         let side = f64::from(square);
         let crop = Crop {
             left: crop.left / side,
@@ -97,8 +124,19 @@ impl<'a> Bands<'a> {
             width: crop.width / side,
             height: crop.height / side,
         };
-        let squares = (picture.width.div_ceil(square), picture.height.div_ceil(square));
-        Bands { picture, crop, target, curve: Curve::new(light), square, squares, bytes: BAND_BYTES }
+        let squares = (
+            picture.width.div_ceil(square),
+            picture.height.div_ceil(square),
+        );
+        Bands {
+            picture,
+            crop,
+            target,
+            curve: Curve::new(light),
+            square,
+            squares,
+            bytes: BAND_BYTES,
+        }
     }
 
     fn run(&self) -> Result<Picture, ImageError> {
@@ -121,7 +159,13 @@ impl<'a> Bands<'a> {
     }
 
     /// Rows `start` to `start + rows` of the result, still linear.
-    fn band(&self, start: u32, rows: u32, scale: f64, resizer: &mut Resizer) -> Result<Vec<u8>, ImageError> {
+    fn band(
+        &self,
+        start: u32,
+        rows: u32,
+        scale: f64,
+        resizer: &mut Resizer,
+    ) -> Result<Vec<u8>, ImageError> {
         let top = self.crop.top + f64::from(start) * scale;
         let height = f64::from(rows) * scale;
         let reach = REACH * scale.max(1.0) + 2.0;
@@ -134,20 +178,29 @@ impl<'a> Bands<'a> {
             3 => PixelType::U16x3,
             _ => PixelType::U16x4,
         };
-        let source = Image::from_vec_u8(self.squares.0, last - first, source, kind).map_err(impossible)?;
+        let source =
+            Image::from_vec_u8(self.squares.0, last - first, source, kind).map_err(impossible)?;
         let mut target = Image::new(self.target.0, rows, kind);
         // Rounding may put the end of the last band a hair beyond the picture.
         let top = top - f64::from(first);
         let height = height.min(f64::from(last - first) - top);
-        let crop = Crop { left: self.crop.left, top, width: self.crop.width, height };
-        resizer.resize(&source, &mut target, &filter(crop)).map_err(impossible)?;
+        let crop = Crop {
+            left: self.crop.left,
+            top,
+            width: self.crop.width,
+            height,
+        };
+        resizer
+            .resize(&source, &mut target, &filter(crop))
+            .map_err(impossible)?;
         Ok(target.into_vec())
     }
 
     /// Rows of squares as linear 16-bit values, multiplied by their alpha, in native byte order.
     fn load(&self, first: u32, last: u32) -> Vec<u8> {
         let channels = self.picture.channels;
-        let mut out = Vec::with_capacity(self.squares.0 as usize * (last - first) as usize * channels * 2);
+        let mut out =
+            Vec::with_capacity(self.squares.0 as usize * (last - first) as usize * channels * 2);
         let mut line = vec![0_u16; self.squares.0 as usize * channels];
         for y in first..last {
             match (channels, self.square) {
@@ -202,7 +255,10 @@ impl<'a> Bands<'a> {
             }
             return;
         }
-        for (pixel, values) in out.chunks_exact_mut(channels).zip(values.chunks_exact(channels)) {
+        for (pixel, values) in out
+            .chunks_exact_mut(channels)
+            .zip(values.chunks_exact(channels))
+        {
             let alpha = u32::from(u16::from_ne_bytes(values[channels - 1]));
             let stored_alpha = (alpha + 128) / 257;
             pixel[channels - 1] = stored_alpha as u8;
@@ -211,7 +267,10 @@ impl<'a> Bands<'a> {
                 *byte = if stored_alpha == 0 {
                     0
                 } else {
-                    self.curve.stored(((u64::from(value) * 65_535 + u64::from(alpha) / 2) / u64::from(alpha)) as u16)
+                    self.curve.stored(
+                        ((u64::from(value) * 65_535 + u64::from(alpha) / 2) / u64::from(alpha))
+                            as u16,
+                    )
                 };
             }
         }
@@ -232,7 +291,11 @@ impl Curve {
             Light::Gamma => value as u16 * 257,
             Light::Linear => (to_linear(value as f64 / 255.0) * 65_535.0).round() as u16,
         });
-        Curve { linear, light, stored: OnceCell::new() }
+        Curve {
+            linear,
+            light,
+            stored: OnceCell::new(),
+        }
     }
 
     fn linear(&self, value: u8) -> u16 {
@@ -269,7 +332,11 @@ fn nearest(linear: &[u16; 256]) -> Vec<u8> {
 
 /// The sRGB curve, both sides 0 to 1.
 pub(crate) fn to_linear(value: f64) -> f64 {
-    if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+    if value <= 0.040_45 {
+        value / 12.92
+    } else {
+        ((value + 0.055) / 1.055).powf(2.4)
+    }
 }
 
 #[cfg(test)]
@@ -282,11 +349,18 @@ mod tests {
             .map(|n| {
                 state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 let (x, y) = (n / channels % width as usize, n / channels / width as usize);
-                let wave = 100.0 + 50.0 * (x as f64 / 9.0).sin() + 40.0 * (y as f64 / 13.0 + (n % channels) as f64).cos();
+                let wave = 100.0
+                    + 50.0 * (x as f64 / 9.0).sin()
+                    + 40.0 * (y as f64 / 13.0 + (n % channels) as f64).cos();
                 wave as u8 + (state >> 27) as u8
             })
             .collect();
-        Picture { width, height, channels, pixels }
+        Picture {
+            width,
+            height,
+            channels,
+            pixels,
+        }
     }
 
     #[test]
@@ -306,17 +380,40 @@ mod tests {
         for channels in [1, 3] {
             let picture = noise(700, 3_000, channels);
             for (width, height) in [(200, 857), (50, 200), (699, 2_999), (900, 3_100)] {
-                let crop = Crop { left: 3.25, top: 10.5, width: 690.0, height: 2_980.0 };
+                let crop = Crop {
+                    left: 3.25,
+                    top: 10.5,
+                    width: 690.0,
+                    height: 2_980.0,
+                };
                 let one = whole(&picture, crop, width, height).unwrap();
-                let worst = |other: &Picture| one.pixels.iter().zip(&other.pixels).map(|(a, b)| a.abs_diff(*b)).max();
+                let worst = |other: &Picture| {
+                    one.pixels
+                        .iter()
+                        .zip(&other.pixels)
+                        .map(|(a, b)| a.abs_diff(*b))
+                        .max()
+                };
                 let mut bands = Bands::new(&picture, crop, (width, height), Light::Gamma);
                 let wide = bands.run().unwrap();
                 // In one piece, 8 bits are rounded and clipped between the passes.
-                assert!(worst(&wide) <= Some(2), "{width}×{height}×{channels}: {:?}", worst(&wide));
+                assert!(
+                    worst(&wide) <= Some(2),
+                    "{width}×{height}×{channels}: {:?}",
+                    worst(&wide)
+                );
                 bands.bytes = 10_000;
                 let narrow = bands.run().unwrap();
-                let differ = narrow.pixels.iter().zip(&wide.pixels).filter(|(a, b)| a != b);
-                assert_eq!(differ.map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0), 0, "{width}×{height}×{channels}");
+                let differ = narrow
+                    .pixels
+                    .iter()
+                    .zip(&wide.pixels)
+                    .filter(|(a, b)| a != b);
+                assert_eq!(
+                    differ.map(|(a, b)| a.abs_diff(*b)).max().unwrap_or(0),
+                    0,
+                    "{width}×{height}×{channels}"
+                );
             }
         }
     }
@@ -328,24 +425,53 @@ mod tests {
         let bands = Bands::new(&picture, Crop::all(&picture), (20, 20), Light::Gamma);
         assert!(bands.square > 1);
         let squares = bands.run().unwrap();
-        let worst = one.pixels.iter().zip(&squares.pixels).map(|(a, b)| a.abs_diff(*b)).max();
+        let worst = one
+            .pixels
+            .iter()
+            .zip(&squares.pixels)
+            .map(|(a, b)| a.abs_diff(*b))
+            .max();
         assert!(worst <= Some(3), "{worst:?}");
     }
 
     #[test]
     fn linear_light_keeps_brightness() {
         // A chequered board of black and white sends out half the light of white: 188 in sRGB, not 128.
-        let pixels = (0..64 * 64).map(|n| if (n + n / 64) % 2 == 0 { 255 } else { 0 }).collect();
-        let board = Picture { width: 64, height: 64, channels: 1, pixels };
-        let middle = |light| resample(&board, Crop::all(&board), 8, 8, light).unwrap().pixels[8 * 4 + 4];
+        let pixels = (0..64 * 64)
+            .map(|n| if (n + n / 64) % 2 == 0 { 255 } else { 0 })
+            .collect();
+        let board = Picture {
+            width: 64,
+            height: 64,
+            channels: 1,
+            pixels,
+        };
+        let middle = |light| {
+            resample(&board, Crop::all(&board), 8, 8, light)
+                .unwrap()
+                .pixels[8 * 4 + 4]
+        };
         assert!(middle(Light::Linear).abs_diff(188) <= 1);
         assert!(middle(Light::Gamma).abs_diff(128) <= 1);
     }
 
     #[test]
     fn colours_under_no_alpha_do_not_bleed() {
-        let pixels = (0..32 * 32).flat_map(|n| if n % 32 < 16 { [255, 0, 0, 255] } else { [0, 255, 0, 0] }).collect();
-        let picture = Picture { width: 32, height: 32, channels: 4, pixels };
+        let pixels = (0..32 * 32)
+            .flat_map(|n| {
+                if n % 32 < 16 {
+                    [255, 0, 0, 255]
+                } else {
+                    [0, 255, 0, 0]
+                }
+            })
+            .collect();
+        let picture = Picture {
+            width: 32,
+            height: 32,
+            channels: 4,
+            pixels,
+        };
         for light in [Light::Linear, Light::Gamma] {
             let small = resample(&picture, Crop::all(&picture), 5, 5, light).unwrap();
             for pixel in small.pixels.chunks_exact(4).filter(|pixel| pixel[3] > 0) {

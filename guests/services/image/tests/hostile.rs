@@ -52,8 +52,15 @@ fn ask(function: &str, arguments: Arguments<'_>) -> Result<Value<'static>, Strin
 }
 
 fn convert(image: &[u8], format: &'static str) -> Result<Vec<u8>, String> {
-    let value = ask("convert", Arguments::new().with("image", image).with("format", format))?;
-    Ok(value.get("bytes").and_then(Value::as_bytes).unwrap().to_vec())
+    let value = ask(
+        "convert",
+        Arguments::new().with("image", image).with("format", format),
+    )?;
+    Ok(value
+        .get("bytes")
+        .and_then(Value::as_bytes)
+        .unwrap()
+        .to_vec())
 }
 
 /// A BMP of 24 bits, the one format that is simple enough to write here; the guest makes the others of it.
@@ -69,7 +76,21 @@ fn bmp(width: u32, height: u32) -> Vec<u8> {
 
 fn bmp_header(width: u32, height: u32) -> Vec<u8> {
     let mut out = b"BM".to_vec();
-    for field in [0, 0, 54, 40, width, height, 1 | 24 << 16, 0, 0, 0, 0, 0, 0_u32] {
+    for field in [
+        0,
+        0,
+        54,
+        40,
+        width,
+        height,
+        1 | 24 << 16,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0_u32,
+    ] {
         out.extend(field.to_le_bytes());
     }
     out
@@ -77,7 +98,13 @@ fn bmp_header(width: u32, height: u32) -> Vec<u8> {
 
 fn crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(!0_u32, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
+            if crc & 1 == 1 {
+                crc >> 1 ^ 0xedb8_8320
+            } else {
+                crc >> 1
+            }
+        })
     })
 }
 
@@ -90,7 +117,10 @@ fn png_header(width: u32, height: u32, depth: u8, colour_type: u8) -> Vec<u8> {
         out.extend(crc(&body).to_be_bytes());
     };
     let sides = [width.to_be_bytes(), height.to_be_bytes()].concat();
-    chunk(b"IHDR", &[&sides[..], &[depth, colour_type, 0, 0, 0]].concat());
+    chunk(
+        b"IHDR",
+        &[&sides[..], &[depth, colour_type, 0, 0, 0]].concat(),
+    );
     chunk(b"IDAT", &[0x78, 0x9c, 0x03, 0, 0, 0, 0, 1]);
     chunk(b"IEND", &[]);
     out
@@ -121,7 +151,12 @@ fn webp_header(width: u32, height: u32) -> Vec<u8> {
     body.extend(&(width - 1).to_le_bytes()[..3]);
     body.extend(&(height - 1).to_le_bytes()[..3]);
     body.extend(b"VP8L\x05\0\0\0\x2f\0\0\0\0\0");
-    [b"RIFF".as_slice(), &(body.len() as u32).to_le_bytes(), &body].concat()
+    [
+        b"RIFF".as_slice(),
+        &(body.len() as u32).to_le_bytes(),
+        &body,
+    ]
+    .concat()
 }
 
 fn sources(sides: (u16, u16)) -> Vec<(&'static str, Vec<u8>)> {
@@ -144,7 +179,14 @@ fn sides_beyond_the_cap_are_refused_from_the_header() {
     for sides in [(8_001, 1), (1, 8_001), (65_535, 65_535), (16_000, 16_000)] {
         if sides.0 > 16_000 {
             // WebP has no such sizes.
-            assert_eq!(ask("info", Arguments::new().with("image", gif_header(sides.0, sides.1))).unwrap_err(), "image.too_large");
+            assert_eq!(
+                ask(
+                    "info",
+                    Arguments::new().with("image", gif_header(sides.0, sides.1))
+                )
+                .unwrap_err(),
+                "image.too_large"
+            );
         }
         for (name, source) in sources(sides) {
             if name == "webp" && sides.0.max(sides.1) > 16_383 {
@@ -156,8 +198,15 @@ fn sides_beyond_the_cap_are_refused_from_the_header() {
                     arguments.set("width", 10);
                 }
                 let (result, bytes) = peak(|| ask(function, arguments));
-                assert_eq!(result.unwrap_err(), "image.too_large", "{function} of a {name} of {sides:?}");
-                assert!(bytes < 1 << 20, "{function} of a {name} of {sides:?} took {bytes} bytes");
+                assert_eq!(
+                    result.unwrap_err(),
+                    "image.too_large",
+                    "{function} of a {name} of {sides:?}"
+                );
+                assert!(
+                    bytes < 1 << 20,
+                    "{function} of a {name} of {sides:?} took {bytes} bytes"
+                );
             }
         }
     }
@@ -175,7 +224,10 @@ fn what_takes_too_much_memory_is_refused_from_the_header() {
         let (result, bytes) = peak(|| convert(&source, "png"));
         assert_eq!(result.unwrap_err(), "image.too_much_memory", "{name}");
         assert!(bytes < 1 << 20, "{name} took {bytes} bytes");
-        assert!(ask("info", Arguments::new().with("image", source)).is_ok(), "{name}");
+        assert!(
+            ask("info", Arguments::new().with("image", source)).is_ok(),
+            "{name}"
+        );
     }
 }
 
@@ -186,8 +238,14 @@ fn sources_are_held_to_their_length() {
     source.resize(budget::SOURCE_BYTES_MAX, 0);
     assert!(ask("info", Arguments::new().with("image", source.clone())).is_ok());
     source.push(0);
-    assert_eq!(ask("info", Arguments::new().with("image", source)).unwrap_err(), "image.too_many_bytes");
-    assert_eq!(ask("info", Arguments::new().with("image", Vec::new())).unwrap_err(), "image.unknown_format");
+    assert_eq!(
+        ask("info", Arguments::new().with("image", source)).unwrap_err(),
+        "image.too_many_bytes"
+    );
+    assert_eq!(
+        ask("info", Arguments::new().with("image", Vec::new())).unwrap_err(),
+        "image.unknown_format"
+    );
 }
 
 #[test]
@@ -198,7 +256,12 @@ fn a_profile_that_unpacks_without_end_is_left_alone() {
     // that promises more than it has.
     let mut body = b"iCCPx\0\0".to_vec();
     body.extend([0x78, 0x9c, 0xed, 0xc1, 0x01, 0x0d, 0, 0, 0]);
-    let chunk = [&(body.len() as u32 - 4).to_be_bytes()[..], &body, &crc(&body).to_be_bytes()].concat();
+    let chunk = [
+        &(body.len() as u32 - 4).to_be_bytes()[..],
+        &body,
+        &crc(&body).to_be_bytes(),
+    ]
+    .concat();
     let bomb = [&png[..33], &chunk, &png[33..]].concat();
     let (result, bytes) = peak(|| convert(&bomb, "png"));
     assert!(result.is_ok() || result == Err("image.malformed".to_owned()));
@@ -214,7 +277,11 @@ fn cut_off_files_are_refused() {
         assert!(convert(&whole, "png").is_ok());
         for cut in [1, 2, 10, whole.len() / 2, whole.len() - 20] {
             let result = convert(&whole[..cut], "png");
-            assert!(result.is_err(), "{format} cut to {cut} of {} bytes", whole.len());
+            assert!(
+                result.is_err(),
+                "{format} cut to {cut} of {} bytes",
+                whole.len()
+            );
         }
     }
 }
@@ -223,13 +290,29 @@ fn cut_off_files_are_refused() {
 fn damaged_files_never_panic() {
     let _turn = TURN.lock();
     let picture = bmp(37, 23);
-    let mut seeds: Vec<_> = ["jpeg", "png", "gif", "webp"].map(|format| convert(&picture, format).unwrap()).into();
-    let progressive = ask("optimize", Arguments::new().with("image", seeds[0].clone()).with("quality", 20)).unwrap();
-    seeds.push(progressive.get("bytes").and_then(Value::as_bytes).unwrap().to_vec());
+    let mut seeds: Vec<_> = ["jpeg", "png", "gif", "webp"]
+        .map(|format| convert(&picture, format).unwrap())
+        .into();
+    let progressive = ask(
+        "optimize",
+        Arguments::new()
+            .with("image", seeds[0].clone())
+            .with("quality", 20),
+    )
+    .unwrap();
+    seeds.push(
+        progressive
+            .get("bytes")
+            .and_then(Value::as_bytes)
+            .unwrap()
+            .to_vec(),
+    );
     seeds.push(picture);
     let mut state = 1_u64;
     let mut dice = move |sides: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % sides
     };
     for seed in &seeds {
@@ -258,10 +341,20 @@ fn damaged_files_never_panic() {
 fn whatever_a_request_is_it_gets_an_answer() {
     let _turn = TURN.lock();
     for function in FUNCTIONS.into_iter().chain(["", "unknown"]) {
-        for request in [&[][..], &[0xc0], &[0x80], &[0x81, 0xa1, b'x', 0xc0], &[0xdf, 0xff, 0xff, 0xff, 0xff], &[0xff; 64]] {
+        for request in [
+            &[][..],
+            &[0xc0],
+            &[0x80],
+            &[0x81, 0xa1, b'x', 0xc0],
+            &[0xdf, 0xff, 0xff, 0xff, 0xff],
+            &[0xff; 64],
+        ] {
             let answer = call(function, request);
             let response = Response::decode(&answer, &DecodeLimits::default()).unwrap();
-            assert!(matches!(response, Response::Err(_)), "{function} of {request:02x?}");
+            assert!(
+                matches!(response, Response::Err(_)),
+                "{function} of {request:02x?}"
+            );
         }
     }
 }
@@ -269,7 +362,16 @@ fn whatever_a_request_is_it_gets_an_answer() {
 #[test]
 fn hashes_that_are_none_are_refused() {
     let _turn = TURN.lock();
-    for hash in ["", "L", "LEHV6n", "LEHV6nWB2yk8pyo0adR*.7kCMdn", "LEHV6nWB2yk8pyo0adR*.7kCMdnjj", "ééééééééé", "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}", "~~~~~~~~"] {
+    for hash in [
+        "",
+        "L",
+        "LEHV6n",
+        "LEHV6nWB2yk8pyo0adR*.7kCMdn",
+        "LEHV6nWB2yk8pyo0adR*.7kCMdnjj",
+        "ééééééééé",
+        "\u{0}\u{0}\u{0}\u{0}\u{0}\u{0}",
+        "~~~~~~~~",
+    ] {
         let result = ask("blurhash_decode", Arguments::new().with("hash", hash));
         assert_eq!(result.unwrap_err(), "image.malformed", "{hash:?}");
     }

@@ -24,7 +24,10 @@ pub(super) fn pixels(source: &[u8], header: &Header) -> Result<Decoded, ImageErr
     let decoder = open(source)?;
     let mut picture = Picture::blank(header.width, header.height, channels(&decoder)?);
     decoder.read_image(&mut picture.pixels).map_err(malformed)?;
-    Ok(Decoded { picture, profile: None })
+    Ok(Decoded {
+        picture,
+        profile: None,
+    })
 }
 
 fn open(source: &[u8]) -> Result<BmpDecoder<Cursor<&[u8]>>, ImageError> {
@@ -36,7 +39,9 @@ fn channels(decoder: &BmpDecoder<Cursor<&[u8]>>) -> Result<usize, ImageError> {
         ColorType::L8 => Ok(1),
         ColorType::Rgb8 => Ok(3),
         ColorType::Rgba8 => Ok(4),
-        other => Err(ImageError::unsupported(format!("a BMP with colours as {other:?} is not supported"))),
+        other => Err(ImageError::unsupported(format!(
+            "a BMP with colours as {other:?} is not supported"
+        ))),
     }
 }
 

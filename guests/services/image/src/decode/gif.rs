@@ -36,16 +36,31 @@ pub(super) fn pixels(source: &[u8], header: &Header) -> Result<Decoded, ImageErr
     let frame = frame.ok_or_else(|| ImageError::malformed("GIF", "it has no frame"))?;
     let palette = match frame.palette.as_deref().or(decoder.global_palette()) {
         Some(palette) => palette.as_chunks::<3>().0,
-        None => return Err(ImageError::malformed("GIF", "its first frame has no palette")),
+        None => {
+            return Err(ImageError::malformed(
+                "GIF",
+                "its first frame has no palette",
+            ));
+        }
     };
 
     let channels = if header.has_alpha { 4 } else { 3 };
     let mut picture = Picture::blank(header.width, header.height, channels);
-    let (left, top, width) = (usize::from(frame.left), usize::from(frame.top), usize::from(frame.width));
+    let (left, top, width) = (
+        usize::from(frame.left),
+        usize::from(frame.top),
+        usize::from(frame.width),
+    );
     let stride = header.width as usize * channels;
-    let rows = frame.buffer.chunks_exact(width.max(1)).zip(picture.pixels.chunks_exact_mut(stride).skip(top));
+    let rows = frame
+        .buffer
+        .chunks_exact(width.max(1))
+        .zip(picture.pixels.chunks_exact_mut(stride).skip(top));
     for (indices, row) in rows {
-        for (&index, pixel) in indices.iter().zip(row.chunks_exact_mut(channels).skip(left)) {
+        for (&index, pixel) in indices
+            .iter()
+            .zip(row.chunks_exact_mut(channels).skip(left))
+        {
             if frame.transparent == Some(index) {
                 continue;
             }
@@ -57,7 +72,10 @@ pub(super) fn pixels(source: &[u8], header: &Header) -> Result<Decoded, ImageErr
             }
         }
     }
-    Ok(Decoded { picture, profile: None })
+    Ok(Decoded {
+        picture,
+        profile: None,
+    })
 }
 
 fn open(source: &[u8], only_headers: bool) -> Result<Decoder<Cursor<&[u8]>>, ImageError> {
@@ -66,7 +84,9 @@ fn open(source: &[u8], only_headers: bool) -> Result<Decoder<Cursor<&[u8]>>, Ima
     options.skip_frame_decoding(only_headers);
     // A frame may be as large as the budget for pixels, and no larger.
     let side = u64::from(budget::SIDE_MAX);
-    options.set_memory_limit(MemoryLimit::Bytes((side * side).try_into().map_err(|_| too_large())?));
+    options.set_memory_limit(MemoryLimit::Bytes(
+        (side * side).try_into().map_err(|_| too_large())?,
+    ));
     options.read_info(Cursor::new(source)).map_err(malformed)
 }
 

@@ -13,7 +13,8 @@ use crate::picture::Picture;
 pub(super) fn header(source: &[u8]) -> Result<Header, ImageError> {
     let frame = Frame::find(source)?;
     let mut header = Header::still(Format::Jpeg, frame.width, frame.height);
-    header.bytes_peak = header.pixels() * channels_out(frame.components) as u64 + frame.coefficient_bytes();
+    header.bytes_peak =
+        header.pixels() * channels_out(frame.components) as u64 + frame.coefficient_bytes();
     // The frame is checked by us first: the decoder is asked only for the metadata here.
     crate::budget::sides(frame.width, frame.height)?;
     header.orientation = orientation(open(source)?.exif().map(Vec::as_slice));
@@ -29,8 +30,13 @@ pub(super) fn pixels(source: &[u8], header: &Header) -> Result<Decoded, ImageErr
     };
     decoder.set_options(options().jpeg_set_out_colorspace(output));
     let mut picture = Picture::blank(header.width, header.height, channels);
-    decoder.decode_into(&mut picture.pixels).map_err(malformed)?;
-    Ok(Decoded { picture, profile: decoder.icc_profile() })
+    decoder
+        .decode_into(&mut picture.pixels)
+        .map_err(malformed)?;
+    Ok(Decoded {
+        picture,
+        profile: decoder.icc_profile(),
+    })
 }
 
 fn open(source: &[u8]) -> Result<JpegDecoder<ZCursor<&[u8]>>, ImageError> {
@@ -41,7 +47,10 @@ fn open(source: &[u8]) -> Result<JpegDecoder<ZCursor<&[u8]>>, ImageError> {
 
 /// Damage inside the scan is shown as it is, as browsers do; a file that is cut off is refused by [`Frame::find`].
 fn options() -> DecoderOptions {
-    DecoderOptions::default().set_strict_mode(false).set_max_width(1 << 16).set_max_height(1 << 16)
+    DecoderOptions::default()
+        .set_strict_mode(false)
+        .set_max_width(1 << 16)
+        .set_max_height(1 << 16)
 }
 
 fn malformed(error: zune_jpeg::errors::DecodeErrors) -> ImageError {
@@ -87,13 +96,20 @@ impl Frame {
             match marker {
                 0xc0..=0xc2 => found = Some(Frame::parse(body, marker == 0xc2).ok_or_else(cut)?),
                 0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => {
-                    return Err(ImageError::unsupported(format!("a JPEG of process 0x{marker:02x} is not supported")));
+                    return Err(ImageError::unsupported(format!(
+                        "a JPEG of process 0x{marker:02x} is not supported"
+                    )));
                 }
                 0xda => {
                     let mut frame = found.ok_or_else(cut)?;
-                    frame.keeps_coefficients |= body.first().is_none_or(|&scanned| scanned < frame.components);
+                    frame.keeps_coefficients |= body
+                        .first()
+                        .is_none_or(|&scanned| scanned < frame.components);
                     return ended(&source[at..]).then_some(frame).ok_or_else(|| {
-                        ImageError::malformed("JPEG", "it is cut off: no end marker follows its picture")
+                        ImageError::malformed(
+                            "JPEG",
+                            "it is cut off: no end marker follows its picture",
+                        )
                     });
                 }
                 _ => {}
@@ -103,7 +119,12 @@ impl Frame {
     }
 
     fn parse(body: &[u8], progressive: bool) -> Option<Frame> {
-        let side = |at: usize| Some(u32::from(u16::from_be_bytes([*body.get(at)?, *body.get(at + 1)?])));
+        let side = |at: usize| {
+            Some(u32::from(u16::from_be_bytes([
+                *body.get(at)?,
+                *body.get(at + 1)?,
+            ])))
+        };
         let components = *body.get(5)?;
         let (mut samples, mut across, mut down) = (0, 1, 1);
         for component in 0..usize::from(components) {

@@ -10,7 +10,9 @@ const SPEED: i32 = 10;
 
 pub(super) fn encode(picture: Picture) -> Result<Vec<u8>, ImageError> {
     let failed = |error| ImageError::encode("GIF", error);
-    let side = |pixels: u32| u16::try_from(pixels).map_err(|_| ImageError::encode("GIF", "a side is too long"));
+    let side = |pixels: u32| {
+        u16::try_from(pixels).map_err(|_| ImageError::encode("GIF", "a side is too long"))
+    };
     let (width, height) = (side(picture.width)?, side(picture.height)?);
     let mut pixels = picture.into_rgba();
     let frame = Frame::from_rgba_speed(width, height, &mut pixels, SPEED);

@@ -20,7 +20,11 @@ pub(super) fn encode(picture: Picture, target: &Target) -> Result<Vec<u8>, Image
     }
 }
 
-fn write(picture: &Picture, target: &Target, compression: Compression) -> Result<Vec<u8>, ImageError> {
+fn write(
+    picture: &Picture,
+    target: &Target,
+    compression: Compression,
+) -> Result<Vec<u8>, ImageError> {
     let mut info = Info::with_size(picture.width, picture.height);
     info.bit_depth = BitDepth::Eight;
     info.color_type = match picture.channels {
@@ -33,7 +37,12 @@ fn write(picture: &Picture, target: &Target, compression: Compression) -> Result
     finish(info, compression, Filter::Adaptive, &picture.pixels)
 }
 
-fn finish(info: Info<'_>, compression: Compression, filter: Filter, rows: &[u8]) -> Result<Vec<u8>, ImageError> {
+fn finish(
+    info: Info<'_>,
+    compression: Compression,
+    filter: Filter,
+    rows: &[u8],
+) -> Result<Vec<u8>, ImageError> {
     let failed = |error| ImageError::encode("PNG", error);
     let mut out = Vec::with_capacity(rows.len() / 3);
     let mut encoder = Encoder::with_info(&mut out, info).map_err(failed)?;
@@ -80,7 +89,12 @@ impl Palette {
             };
             indices.push(index);
         }
-        Some(Palette { width: picture.width, height: picture.height, colours, indices })
+        Some(Palette {
+            width: picture.width,
+            height: picture.height,
+            colours,
+            indices,
+        })
     }
 
     fn write(&self, target: &Target) -> Result<Vec<u8>, ImageError> {
@@ -93,13 +107,30 @@ impl Palette {
         let mut info = Info::with_size(self.width, self.height);
         info.bit_depth = depth;
         info.color_type = ColorType::Indexed;
-        info.palette = Some(self.colours.iter().flat_map(|c| [c[0], c[1], c[2]]).collect::<Vec<_>>().into());
+        info.palette = Some(
+            self.colours
+                .iter()
+                .flat_map(|c| [c[0], c[1], c[2]])
+                .collect::<Vec<_>>()
+                .into(),
+        );
         if self.colours.iter().any(|colour| colour[3] < 255) {
-            info.trns = Some(self.colours.iter().map(|colour| colour[3]).collect::<Vec<_>>().into());
+            info.trns = Some(
+                self.colours
+                    .iter()
+                    .map(|colour| colour[3])
+                    .collect::<Vec<_>>()
+                    .into(),
+            );
         }
         info.icc_profile = target.profile_for(3).map(Cow::Borrowed);
         // Neighbouring indices mean nothing, so filters only harm.
-        finish(info, Compression::High, Filter::NoFilter, &self.packed(depth as u8))
+        finish(
+            info,
+            Compression::High,
+            Filter::NoFilter,
+            &self.packed(depth as u8),
+        )
     }
 
     /// Rows of indices, `bits` each, every row beginning on a byte.
@@ -111,7 +142,9 @@ impl Palette {
         let mut out = Vec::with_capacity(self.indices.len() / per_byte + self.height as usize);
         for row in self.indices.chunks_exact(self.width as usize) {
             for group in row.chunks(per_byte) {
-                let byte = (0..per_byte).fold(0, |byte, n| byte << bits | group.get(n).copied().unwrap_or(0));
+                let byte = (0..per_byte).fold(0, |byte, n| {
+                    byte << bits | group.get(n).copied().unwrap_or(0)
+                });
                 out.push(byte);
             }
         }
