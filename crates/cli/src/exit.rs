@@ -268,7 +268,7 @@ impl Verdict {
     fn of_load(error: &LoadError) -> Verdict {
         let exit = match error {
             LoadError::Limits { .. } | LoadError::Declared { .. } => LIMIT,
-            LoadError::Invalid(_) => LOAD,
+            LoadError::Invalid(_) | LoadError::Proposals(_) => LOAD,
             LoadError::Cancelled => BUSY,
             LoadError::Compiler(_) => HOST,
         };

@@ -25,8 +25,8 @@ use crate::show;
 /// Call a function of a module, in fresh memory and within limits.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The ABI is found from the module where `--abi` does not say it: `guard` for `eval` of a guard, `service` for a function
-that takes and gives packed bytes, else `raw`.
+The ABI is found from the module where `--abi` does not say it: `guard` for `eval` of a
+guard, `service` for a function that takes and gives packed bytes, else `raw`.
 
   service   --arg name=value: what reads as JSON is that value, anything else is text; --arg name=@file is bytes
             (`@-` is standard input, `@@x` the text `@x`)
@@ -34,8 +34,9 @@ that takes and gives packed bytes, else `raw`.
   raw       values by the function's own signature: 3, 0xff, i64:3, f64:2.5; for a component text, or JSON;
             a single `@file` for a function of packed bytes
 
-An answer of bytes goes to `-o FILE`, or to standard output if that is no terminal. With `-o`, the one member of an
-answer that is bytes is written; text as text; everything else as JSON.
+An answer of bytes goes to `-o FILE`, or to standard output if that is no terminal. With
+`-o`, the one member of an answer that is bytes is written; text as text; everything else as
+JSON.
 
 Examples:
   wardian call adder.wat add 2 40

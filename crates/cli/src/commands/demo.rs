@@ -23,8 +23,9 @@ use crate::table::{Align, Table};
 /// Work on real pictures, a few hostile guests, and what each call cost.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Every picture is read and written by a guest that can do nothing else, in memory of its own. Columns: wall time, fuel
-(instructions, roughly), peak of the guest's memory, bytes in and out. Several calls run at once.
+Every picture is read and written by a guest that can do nothing else, in memory of its own.
+Columns: wall time, fuel (instructions, roughly), peak of the guest's memory, bytes in and
+out. Several calls run at once.
 
 Examples:
   wardian demo

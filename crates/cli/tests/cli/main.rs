@@ -1,4 +1,9 @@
 //! The real binary, driven as a shell would.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what it expected"
+)]
 
 mod call;
 mod demo;

@@ -8,8 +8,9 @@ use wardian_service::image::{Format, Light, Output};
 /// Resize, crop, convert and look at pictures.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Reads JPEG, PNG, GIF, WebP and BMP; writes JPEG, PNG, WebP (without loss) and GIF. At most 20 MB and 8,000 pixels a side.
-Of an animation the first frame is taken. Pictures are turned upright by their EXIF orientation.
+Reads JPEG, PNG, GIF, WebP and BMP; writes JPEG, PNG, WebP (without loss) and GIF. At most
+20 MB and 8,000 pixels a side. Of an animation the first frame is taken. Pictures are turned
+upright by their EXIF orientation.
 
 Examples:
   wardian image resize photo.jpg --width 800 -o small.jpg
