@@ -20,6 +20,7 @@ use crate::value::Value;
 pub(crate) async fn serve<S, F>(
     f: Arc<F>,
     store: StoreContextMut<'_, State>,
+    ty: wasmtime::component::types::ComponentFunc,
     params: &[Val],
     results: &mut [Val],
 ) -> wasmtime::Result<()>
@@ -46,18 +47,14 @@ where
         .in_host
         .store(false, std::sync::atomic::Ordering::Relaxed);
     let answer = answer.map_err(wasmtime::Error::new)?;
-    if answer.len() != results.len() {
-        let text = format!(
-            "host function answered {} values, {} are due",
-            answer.len(),
-            results.len()
-        );
-        return Err(wasmtime::Error::new(HostError::failed(
-            std::io::Error::other(text),
-        )));
+    let answer: Vec<Val> = answer.iter().map(Value::to_component).collect();
+    // The component chose the type that it imports; the host function has no other type than its answers'.
+    if answer.len() != results.len() || !ty.results().zip(&answer).all(|(ty, val)| fits(&ty, val)) {
+        let text = "it imports a host function with results of another type";
+        return Err(wasmtime::Error::new(HostError::contract(text)));
     }
-    for (to, from) in results.iter_mut().zip(&answer) {
-        *to = from.to_component();
+    for (to, from) in results.iter_mut().zip(answer) {
+        *to = from;
     }
     Ok(())
 }

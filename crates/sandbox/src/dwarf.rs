@@ -11,8 +11,8 @@ use wasmparser::{Parser, Payload};
 
 /// How deep entries may nest: functions in namespaces in functions, and what was inlined into what.
 const DEPTH_MAX: isize = 192;
-/// Entries, line rows, ranges and abbreviations' bytes that may be read, some hundredths of a second's work.
-const WORK_MAX: u64 = 20_000_000;
+/// Entries, line rows, ranges and abbreviations' bytes that may be read, some tenths of a second's work.
+const WORK_MAX: u64 = 3_000_000;
 /// What a unit costs by itself.
 const UNIT_WORK: u64 = 500;
 

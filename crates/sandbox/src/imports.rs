@@ -244,10 +244,11 @@ impl<S: Send + 'static> Imports<S> {
         let define = move |linker: &mut wasmtime::component::LinkerInstance<'_, State>,
                            name: &str| {
             let f = f.clone();
-            linker.func_new_async(name, move |store, _ty, params, results| {
+            linker.func_new_async(name, move |store, ty, params, results| {
                 Box::new(crate::component::serve::<S, F>(
                     f.clone(),
                     store,
+                    ty,
                     params,
                     results,
                 ))

@@ -18,20 +18,26 @@ const OFF: [(&str, WasmFeatures); 20] = [
     ("wide-arithmetic", WasmFeatures::WIDE_ARITHMETIC),
     ("memory64", WasmFeatures::MEMORY64),
     ("memory-control", WasmFeatures::MEMORY_CONTROL),
-    ("component-async", WasmFeatures::CM_ASYNC),
-    ("component-async-stackful", WasmFeatures::CM_ASYNC_STACKFUL),
+    ("component-model-async", WasmFeatures::CM_ASYNC),
     (
-        "component-more-async-builtins",
+        "component-model-async-stackful",
+        WasmFeatures::CM_ASYNC_STACKFUL,
+    ),
+    (
+        "component-model-more-async-builtins",
         WasmFeatures::CM_MORE_ASYNC_BUILTINS,
     ),
-    ("component-threading", WasmFeatures::CM_THREADING),
-    ("component-error-context", WasmFeatures::CM_ERROR_CONTEXT),
+    ("component-model-threading", WasmFeatures::CM_THREADING),
     (
-        "component-fixed-length-lists",
+        "component-model-error-context",
+        WasmFeatures::CM_ERROR_CONTEXT,
+    ),
+    (
+        "component-model-fixed-length-lists",
         WasmFeatures::CM_FIXED_LENGTH_LISTS,
     ),
-    ("component-map", WasmFeatures::CM_MAP),
-    ("component-gc", WasmFeatures::CM_GC),
+    ("component-model-map", WasmFeatures::CM_MAP),
+    ("component-model-gc", WasmFeatures::CM_GC),
     ("gc-types", WasmFeatures::GC_TYPES),
 ];
 

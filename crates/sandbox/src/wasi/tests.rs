@@ -68,6 +68,7 @@ struct Host {
     err: Vec<u8>,
     calls: u32,
     calls_max: u32,
+    debt: u64,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +90,14 @@ impl WasiHost for Host {
         self.calls += 1;
         if self.calls > self.calls_max {
             Err(Error::new(Ended("host calls".into())))
+        } else {
+            Ok(())
+        }
+    }
+    fn charge(&mut self, fuel: u64, left: u64) -> Result<()> {
+        self.debt += fuel;
+        if self.debt > left {
+            Err(wasmtime::Trap::OutOfFuel.into())
         } else {
             Ok(())
         }
@@ -117,6 +126,7 @@ impl Guest {
             err: vec![],
             calls: 0,
             calls_max: 10_000,
+            debt: 0,
         };
         let mut store = Store::new(&engine, host);
         store.set_fuel(FUEL).unwrap();
