@@ -12,6 +12,9 @@ use crate::workspace::{Workspace, read_output};
 
 const CRATE: &str = "wardian-service";
 const MODULE: &str = "image.wasm";
+/// What `cargo xtask test` has built by then. Building the one crate would unify features in another way, and so
+/// compile the engine once more.
+const BUILD: &str = "test --workspace --lib --bins --tests --no-run --message-format json";
 
 /// Fills `crates/service/prebuilt` of the checkout; git ignores what it writes.
 pub(crate) fn fill_tree(workspace: &Workspace) -> Result<()> {
@@ -20,8 +23,7 @@ pub(crate) fn fill_tree(workspace: &Workspace) -> Result<()> {
 
 /// Writes the module and its digest into a folder.
 pub(crate) fn fill(workspace: &Workspace, folder: &Path) -> Result<()> {
-    let line = format!("build --package {CRATE} --message-format json");
-    let built = read_output(&mut workspace.cargo(&line))?;
+    let built = read_output(&mut workspace.cargo(BUILD))?;
     let found = build_output(&built)
         .with_context(|| format!("the build of {CRATE} names no output folder"))?;
     let module = find_module(&found)?;

@@ -2,5 +2,7 @@
 
 pub(crate) mod cache;
 pub(crate) mod call;
+pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod image;
 pub(crate) mod module;

@@ -14,7 +14,7 @@ use wardian_sandbox::inspect::{ItemKind, ModuleInfo};
 
 use crate::exit::Usage;
 use crate::input;
-use crate::show::quoted;
+use crate::show::{quoted, values};
 
 /// How deep a type may nest; named types could name themselves in a hostile module.
 const DEPTH_MAX: usize = 32;
@@ -53,12 +53,8 @@ pub(crate) fn parse_all(
         .filter_map(|field| field.split_once(": "))
         .collect();
     if params.len() != texts.len() {
-        let message = format!(
-            "{} takes {} values, {} are given",
-            quoted(function),
-            params.len(),
-            texts.len()
-        );
+        let (takes, given) = (values(params.len()), texts.len());
+        let message = format!("{} takes {takes}, given are {given}", quoted(function));
         return Err(Usage::new(message)
             .hint(format!("its signature is {signature}"))
             .into());

@@ -3,7 +3,7 @@
 use wardian_sandbox::Value;
 
 use crate::exit::Usage;
-use crate::show::quoted;
+use crate::show::{quoted, values};
 
 /// Parameter types out of a signature such as `(i32, i64) -> f32`.
 pub(crate) fn params(signature: &str) -> Vec<&str> {
@@ -22,12 +22,8 @@ pub(crate) fn parse_all(
 ) -> anyhow::Result<Vec<Value>> {
     let wanted = params(signature);
     if wanted.len() != texts.len() {
-        let message = format!(
-            "{} takes {} values, {} are given",
-            quoted(function),
-            wanted.len(),
-            texts.len()
-        );
+        let (takes, given) = (values(wanted.len()), texts.len());
+        let message = format!("{} takes {takes}, given are {given}", quoted(function));
         return Err(Usage::new(message)
             .hint(format!("its signature is {signature}"))
             .into());

@@ -14,6 +14,8 @@ use wardian_sandbox::{
     Blame, CallError, Limit, LinkError, LoadError, SandboxError, Trap, Usage as Bill,
 };
 
+use wardian_service::ServiceError;
+
 use crate::interrupt::Interrupt;
 use crate::modules::Unassembled;
 use crate::output::{self, PipeClosed};
@@ -110,6 +112,14 @@ pub(crate) struct Unloaded {
     pub(crate) error: LoadError,
 }
 
+/// An input has more bytes than whoever is to read it takes.
+#[derive(Debug, thiserror::Error)]
+#[error("{name} passes its input limit: allowed {} bytes", crate::show::count(*bytes_max))]
+pub(crate) struct TooLarge {
+    pub(crate) name: String,
+    pub(crate) bytes_max: u64,
+}
+
 /// `module test` found what should not be; it has said so already.
 #[derive(Debug, thiserror::Error)]
 #[error("the guest does not always do the same")]
@@ -173,6 +183,9 @@ impl Verdict {
 
     fn plain(error: &anyhow::Error) -> Verdict {
         for cause in error.chain() {
+            if let Some(error) = cause.downcast_ref::<ServiceError>() {
+                return Verdict::of_service(error);
+            }
             if let Some(called) = cause.downcast_ref::<Called>() {
                 return Verdict::of_call(&called.error);
             }
@@ -187,6 +200,9 @@ impl Verdict {
             }
             if let Some(error) = cause.downcast_ref::<LinkError>() {
                 return Verdict::of_link(error);
+            }
+            if cause.downcast_ref::<TooLarge>().is_some() {
+                return Verdict::new(LIMIT, Limit::Input.code(), Blame::Caller, None);
             }
             if cause.downcast_ref::<TestFailed>().is_some() {
                 let hint = "what differs depends on something that was not given to it";
@@ -235,10 +251,24 @@ impl Verdict {
         Verdict::new(exit, error.code(), error.blame(), hint)
     }
 
+    fn of_service(error: &ServiceError) -> Verdict {
+        match error {
+            ServiceError::Load(error) => Verdict::of_load(error),
+            ServiceError::Link(error) => Verdict::of_link(error),
+            // Its limits are the service's own: there is no option that raises them.
+            ServiceError::Call { source, .. } => Verdict {
+                hint: None,
+                ..Verdict::of_call(source)
+            },
+            ServiceError::Refused { code, .. } => Verdict::new(ANSWER, *code, error.blame(), None),
+            ServiceError::Answer { .. } => Verdict::new(GUEST, error.code(), error.blame(), None),
+        }
+    }
+
     fn of_load(error: &LoadError) -> Verdict {
         let exit = match error {
             LoadError::Limits { .. } | LoadError::Declared { .. } => LIMIT,
-            LoadError::Invalid(_) => LOAD,
+            LoadError::Invalid(_) | LoadError::Proposals(_) => LOAD,
             LoadError::Cancelled => BUSY,
             LoadError::Compiler(_) => HOST,
         };
@@ -248,7 +278,13 @@ impl Verdict {
                 max,
                 ..
             } => limit_hint(Limit::Memory, *max),
-            other => other.hint(),
+            LoadError::Limits { problems }
+                if problems.iter().any(|p| p.0 == Limit::CompileTime) =>
+            {
+                Some("raise `--compile-time` if this module may take that long".into())
+            }
+            // The other limits of loading are fixed here.
+            _ => None,
         };
         Verdict::new(exit, error.code(), error.blame(), hint)
     }
@@ -301,15 +337,18 @@ impl Verdict {
             "causes": messages.get(1..).unwrap_or_default(),
             "hint": self.hint,
         });
-        let called = error
-            .chain()
-            .find_map(|cause| cause.downcast_ref::<Called>());
         if let Some(trap) = call_error(error).and_then(CallError::trap) {
             body["trap"] = json!(trap);
         }
         let mut out = json!({ "ok": false, "error": body });
-        if let Some(called) = called {
-            out["usage"] = crate::json::usage(&called.bill);
+        let bill = error
+            .chain()
+            .find_map(|cause| match cause.downcast_ref::<Called>() {
+                Some(called) => Some(*called.bill),
+                None => cause.downcast_ref::<ServiceError>()?.usage().copied(),
+            });
+        if let Some(bill) = bill {
+            out["usage"] = crate::json::usage(&bill);
         }
         out
     }

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use crate::exit::{Failure, Usage};
-use crate::show::{self, quoted_path};
+use crate::exit::{Failure, TooLarge, Usage};
+use crate::show::quoted_path;
 
 /// Bytes of one input; what a call may take is its own limit.
 pub(crate) const BYTES_MAX: u64 = 1 << 30;
@@ -37,10 +37,10 @@ fn limited(from: impl Read, name: &str, bytes_max: u64) -> anyhow::Result<Vec<u8
         .read_to_end(&mut bytes)
         .with_context(|| format!("cannot read {name}"))?;
     if bytes.len() as u64 > bytes_max {
-        return Err(Failure::new(format!(
-            "{name} is too large: allowed {}",
-            show::bytes(bytes_max)
-        ))
+        return Err(TooLarge {
+            name: name.into(),
+            bytes_max,
+        }
         .into());
     }
     Ok(bytes)

@@ -3,12 +3,14 @@
 //! This file is the table of contents: the command line is read, one command runs, and what came of it becomes text and
 //! an exit code in [`exit`].
 
+mod answer;
 mod arguments;
 mod commands;
 mod component_values;
 mod core_values;
 mod counted;
 mod exit;
+mod guest;
 mod input;
 mod interrupt;
 mod json;
@@ -47,9 +49,11 @@ fn main() -> ExitCode {
 fn run(line: &Line, interrupt: &Interrupt) -> anyhow::Result<()> {
     let settings = &line.settings;
     match &line.command {
+        Command::Image(args) => commands::image::run(args, settings, interrupt),
         Command::Call(args) => commands::call::run(args, settings, interrupt),
         Command::Module(args) => commands::module::run(args, settings, interrupt),
         Command::Cache(args) => commands::cache::run(args, settings),
+        Command::Demo(args) => commands::demo::run(args, settings, interrupt),
         Command::Doctor(args) => commands::doctor::run(args, settings, interrupt),
         // Answered in `main`, before anything is set up that a compiler does not need.
         Command::CompileWorker => Ok(()),

@@ -58,11 +58,9 @@ impl Found {
 }
 
 /// Modules that are part of this program: name and bytes.
-pub(crate) fn embedded() -> [(&'static str, &'static [u8]); EMBEDDED] {
-    []
+pub(crate) fn embedded() -> [(&'static str, &'static [u8]); 1] {
+    [("image", wardian_service::image::MODULE)]
 }
-
-const EMBEDDED: usize = 0;
 
 /// Finds what `asked` means: `-`, and whatever has a folder or ends in `.wasm` or `.wat`, is a file; anything else is the
 /// name of an embedded module, or of one that was loaded from a file before.

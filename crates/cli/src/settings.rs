@@ -24,12 +24,12 @@ Examples:
   wardian demo
   wardian image resize photo.jpg --width 800 -o small.jpg
   wardian call adder.wat add 2 40
-  wardian call filter.wasm apply --arg text=hello --arg data=@input.bin --limit memory=16MiB,deadline=2s
+  wardian call filter.wasm apply --arg text=@letter.txt --limit memory=16MiB,deadline=2s
   wardian module inspect filter.wasm
   wardian doctor
 
-Exit codes: 0 well, 1 host, 2 usage, 10 guest, 11 limit, 12 contract, 13 busy, 14 load, 15 the guest's own error,
-130 interrupted. `docs/reference/exit-codes.md` says more."
+Exit codes: 0 well, 1 host, 2 usage, 10 guest, 11 limit, 12 contract, 13 busy, 14 no module,
+15 the guest's own error, 130 interrupted; docs/reference/exit-codes.md says more."
 )]
 pub(crate) struct Line {
     #[command(subcommand)]
@@ -40,12 +40,16 @@ pub(crate) struct Line {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Resize, crop, convert and look at pictures
+    Image(commands::image::ImageArgs),
     /// Call a function of a module
     Call(commands::call::CallArgs),
     /// List, inspect, test and count modules
     Module(commands::module::ModuleArgs),
     /// List or clear what is kept on disk
     Cache(commands::cache::CacheArgs),
+    /// Work on real pictures, a few hostile guests, and what each call cost
+    Demo(commands::demo::DemoArgs),
     /// Say what is installed, what the machine supports, and what is slow and why
     Doctor(commands::doctor::DoctorArgs),
     /// Compile one module for the process that started this one
@@ -57,9 +61,11 @@ impl Command {
     /// Whether errors are wanted as JSON too.
     pub(crate) fn wants_json(&self) -> bool {
         match self {
+            Command::Image(args) => args.wants_json(),
             Command::Call(args) => args.json,
             Command::Module(args) => args.wants_json(),
             Command::Cache(args) => args.wants_json(),
+            Command::Demo(args) => args.json,
             Command::Doctor(args) => args.json,
             Command::CompileWorker => false,
         }

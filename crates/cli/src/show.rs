@@ -37,6 +37,15 @@ pub(crate) fn count(n: u64) -> String {
     out
 }
 
+/// `1 value`, `2 values`
+pub(crate) fn values(n: usize) -> String {
+    if n == 1 {
+        "1 value".into()
+    } else {
+        format!("{n} values")
+    }
+}
+
 /// `512 B`, `1.5 KiB`, `83.2 MiB`
 pub(crate) fn bytes(n: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];

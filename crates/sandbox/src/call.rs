@@ -49,7 +49,7 @@ impl Input {
     }
 }
 
-fn size_of_value(value: &Value) -> u64 {
+pub(crate) fn size_of_value(value: &Value) -> u64 {
     match value {
         Value::String(v) | Value::Enum(v) => v.len() as u64,
         Value::Bytes(v) => v.len() as u64,

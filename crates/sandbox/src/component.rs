@@ -6,7 +6,7 @@ use bytes::Bytes;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{Func, Instance, Type, Val};
 
-use crate::call::Input;
+use crate::call::{Input, size_of_value};
 use crate::error::{CallError, HostError};
 use crate::host::{Host, check_output};
 use crate::imports::Answering;
@@ -71,6 +71,35 @@ fn find(instance: &Instance, store: &mut wasmtime::Store<State>, name: &str) -> 
     let outer = instance.get_export_index(&mut *store, None, interface)?;
     let inner = instance.get_export_index(&mut *store, Some(&outer), function)?;
     instance.get_func(&mut *store, inner)
+}
+
+/// The first functions that a component exports: at its root, and in interfaces as `interface#function`.
+pub(crate) fn functions(compiled: &wasmtime::component::Component) -> Vec<String> {
+    use wasmtime::component::types::ComponentItem as Item;
+    let engine = compiled.engine();
+    let mut names = Vec::new();
+    let ty = compiled.component_type();
+    for (name, item) in ty.exports(engine) {
+        match item.ty {
+            Item::ComponentFunc(_) => names.push(name.to_owned()),
+            Item::ComponentInstance(instance) => {
+                let functions = instance
+                    .exports(engine)
+                    .filter(|(_, item)| matches!(item.ty, Item::ComponentFunc(_)));
+                names.extend(
+                    functions
+                        .map(|(function, _)| format!("{name}#{function}"))
+                        .take(crate::metrics::FUNCTIONS_MAX),
+                );
+            }
+            _ => {}
+        }
+        if names.len() >= crate::metrics::FUNCTIONS_MAX {
+            break;
+        }
+    }
+    names.truncate(crate::metrics::FUNCTIONS_MAX);
+    names
 }
 
 /// Runs one function of a component.
@@ -160,7 +189,12 @@ async fn call_values(
                 .collect::<Option<Vec<_>>>();
             let no_value =
                 || CallError::Contract("answered with a resource, future or stream".into());
-            Ok(Answer::Values(values.ok_or_else(no_value)?))
+            let values = values.ok_or_else(no_value)?;
+            check_output(
+                values.iter().map(size_of_value).sum(),
+                store.data().counts.output_bytes_max,
+            )?;
+            Ok(Answer::Values(values))
         }
         Ok(Err(error)) => Err(failed(error, store)),
         Err(stop) => Err(stopped(stop, watch).into()),
@@ -169,8 +203,12 @@ async fn call_values(
 
 /// An error of the engine that is no trap is the component's answer that could not be lifted.
 fn failed(error: wasmtime::Error, store: &mut wasmtime::Store<State>) -> Ended {
-    let text = format!("{error:#}");
-    if text.contains("hostcall fuel") || text.contains("too much data") {
+    // The engine has no type for it that is public.
+    if error
+        .root_cause()
+        .to_string()
+        .contains("too much data is being copied")
+    {
         let max = store.data().counts.output_bytes_max;
         return CallError::limit(crate::limits::Limit::Output, max.saturating_add(1), max).into();
     }

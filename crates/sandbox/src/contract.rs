@@ -32,6 +32,8 @@ pub enum ExportKind {
     Alloc,
     /// `(i32, i32) -> i64`: a region in, a packed region out.
     Packed,
+    /// `() -> ()`: what `_initialize` must be in every module that exports it.
+    Start,
 }
 
 impl Contract {
@@ -76,9 +78,18 @@ impl Contract {
 
     /// What `module` lacks.
     pub(crate) fn problems(&self, module: &wasmtime::Module) -> Vec<Problem> {
-        self.exports
-            .iter()
+        let initialize = module
+            .get_export("_initialize")
+            .filter(|t| !ExportKind::Start.fits(t));
+        let start = Export {
+            name: "_initialize".into(),
+            kind: ExportKind::Start,
+        };
+        let mistyped = initialize.and_then(|found| start.problem(Some(found)));
+        let wanted = self.exports.iter();
+        wanted
             .filter_map(|e| e.problem(module.get_export(&e.name)))
+            .chain(mistyped)
             .collect()
     }
 }
@@ -90,6 +101,7 @@ impl ExportKind {
             ExportKind::Memory => "memory",
             ExportKind::Alloc => "(i32) -> i32",
             ExportKind::Packed => "(i32, i32) -> i64",
+            ExportKind::Start => "() -> ()",
         }
     }
 
@@ -98,6 +110,7 @@ impl ExportKind {
             (ExportKind::Memory, ExternType::Memory(_)) => true,
             (ExportKind::Alloc, ExternType::Func(f)) => is(f, "i32", "i32"),
             (ExportKind::Packed, ExternType::Func(f)) => is(f, "i32i32", "i64"),
+            (ExportKind::Start, ExternType::Func(f)) => is(f, "", ""),
             _ => false,
         }
     }

@@ -228,13 +228,22 @@ mod tests {
 
     #[test]
     fn a_calls_future_is_small_enough_to_move() {
-        let config = SandboxConfig { instances_max: 4, ..SandboxConfig::default() };
+        let config = SandboxConfig {
+            instances_max: 4,
+            ..SandboxConfig::default()
+        };
         let sandbox = Sandbox::new(config).expect("a sandbox");
         let wasm = wat::parse_str("(module (func (export \"f\")))").expect("valid");
-        let module = sandbox.load_blocking(Source::new("f", wasm)).expect("loads");
+        let module = sandbox
+            .load_blocking(Source::new("f", wasm))
+            .expect("loads");
         let linked = module.link(&Binding::new(Contract::raw())).expect("links");
         let job = job(&linked, Call::values("f", []));
-        println!("job {} limits {}", size_of::<Job>(), size_of::<crate::Limits>());
+        println!(
+            "job {} limits {}",
+            size_of::<Job>(),
+            size_of::<crate::Limits>()
+        );
         println!("calling {}", size_of::<Calling>());
         let size = size_of_val(&run(job));
         println!("run {size}");

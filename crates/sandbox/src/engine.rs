@@ -182,6 +182,7 @@ pub(crate) fn compile(
 ) -> Result<Vec<u8>, String> {
     let config = code_config(settings, metering).map_err(|e| e.to_string())?;
     let engine = Engine::new(&config).map_err(|e| format!("{e:#}"))?;
+    let wasm = &*crate::dwarf::bounded(wasm);
     let made = if component {
         engine.precompile_component(wasm)
     } else {

@@ -217,6 +217,9 @@ pub enum LoadError {
     /// It is not WebAssembly, or uses a proposal that is off.
     #[error("not a module that may run here: {0}")]
     Invalid(String),
+    /// It needs proposals of WebAssembly that are off; their authors' names for them.
+    #[error("module needs proposals that are off: {}", _0.join(", "))]
+    Proposals(Vec<&'static str>),
     /// The load was dropped, or the sandbox closed.
     #[error("loading was cancelled")]
     Cancelled,
@@ -256,6 +259,7 @@ impl LoadError {
             }
             LoadError::Declared { which, .. } => which.code(),
             LoadError::Invalid(_) => "load.invalid",
+            LoadError::Proposals(_) => "load.proposal",
             LoadError::Cancelled => "cancelled",
             LoadError::Compiler(_) => "load.compiler",
         }
@@ -264,9 +268,10 @@ impl LoadError {
     /// Who has to do something about it.
     pub fn blame(&self) -> Blame {
         match self {
-            LoadError::Limits { .. } | LoadError::Declared { .. } | LoadError::Invalid(_) => {
-                Blame::Guest
-            }
+            LoadError::Limits { .. }
+            | LoadError::Declared { .. }
+            | LoadError::Invalid(_)
+            | LoadError::Proposals(_) => Blame::Guest,
             LoadError::Cancelled => Blame::Caller,
             LoadError::Compiler(_) => Blame::Host,
         }

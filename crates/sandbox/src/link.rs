@@ -112,6 +112,8 @@ pub(crate) struct Inner {
     pub(crate) starts: bool,
     /// Some host function may wait, and so may need the caller's runtime.
     pub(crate) waits: bool,
+    /// It calls the host at all.
+    pub(crate) imports: bool,
     pub(crate) exports: Exports,
     /// A component's first functions, as calls name them.
     names: Vec<String>,
@@ -258,7 +260,7 @@ pub(crate) fn link<S: Send + 'static>(
     };
     let names = match &module.code.compiled {
         Compiled::Core(_) => Vec::new(),
-        Compiled::Component(compiled) => component_functions(compiled),
+        Compiled::Component(compiled) => crate::component::functions(compiled),
     };
     let starts = module.code.has_start || waits || matches!(pre, Pre::Component(_));
     let kept = Kept::new(binding.isolation);
@@ -272,6 +274,10 @@ pub(crate) fn link<S: Send + 'static>(
         pre,
         starts,
         waits,
+        imports: match &module.code.compiled {
+            Compiled::Core(compiled) => compiled.imports().len() > 0,
+            Compiled::Component(_) => true,
+        },
         gate: Gate::new(
             instances.max(1).max(module.code.weight),
             module.core.config.module_waiters_max,
@@ -416,35 +422,6 @@ fn link_core<S: Send + 'static>(
         .instantiate_pre(compiled)
         .map_err(|e| problems.push(Problem::Other(format!("{e:#}"))))
         .ok()
-}
-
-/// The first functions that a component exports: at its root, and in interfaces as `interface#function`.
-fn component_functions(compiled: &wasmtime::component::Component) -> Vec<String> {
-    use wasmtime::component::types::ComponentItem as Item;
-    let engine = compiled.engine();
-    let mut names = Vec::new();
-    let ty = compiled.component_type();
-    for (name, item) in ty.exports(engine) {
-        match item.ty {
-            Item::ComponentFunc(_) => names.push(name.to_owned()),
-            Item::ComponentInstance(instance) => {
-                let functions = instance
-                    .exports(engine)
-                    .filter(|(_, item)| matches!(item.ty, Item::ComponentFunc(_)));
-                names.extend(
-                    functions
-                        .map(|(function, _)| format!("{name}#{function}"))
-                        .take(crate::metrics::FUNCTIONS_MAX),
-                );
-            }
-            _ => {}
-        }
-        if names.len() >= crate::metrics::FUNCTIONS_MAX {
-            break;
-        }
-    }
-    names.truncate(crate::metrics::FUNCTIONS_MAX);
-    names
 }
 
 fn link_component<S: Send + 'static>(

@@ -297,7 +297,8 @@ impl Work {
             }
         }
         // The compiler made it and the engine cannot hold it: the module asks for more than a slot has.
-        let compiled = from_memory(engine, kind, &artifact).map_err(|e| refused(format!("{e:#}")));
+        let compiled =
+            from_memory(engine, kind, &artifact).map_err(|e| too_many(&format!("{e:#}")));
         self.code(compiled?, has_start)
     }
 
@@ -310,15 +311,26 @@ impl Work {
                 kind == Kind::Component,
                 &self.bytes,
             )
-            .map_err(refused),
+            .map_err(|text| self.refused(text)),
             Compiler::Helper { path, args } => {
                 let helper = Helper {
                     program: path.clone(),
                     args: args.clone(),
                 };
                 let job = self.job(kind)?;
-                helper::run(&helper, &job, self.bytes.clone(), cancel).map_err(helper_error)
+                helper::run(&helper, &job, self.bytes.clone(), cancel).map_err(|e| match e {
+                    HelperError::Compile(text) => self.refused(text),
+                    other => helper_error(other),
+                })
             }
+        }
+    }
+
+    /// What the compiler refused, by the names of the proposals it would need where that is the reason.
+    fn refused(&self, text: String) -> LoadError {
+        match crate::proposals::needed(&self.bytes) {
+            names if names.is_empty() => invalid(&text),
+            names => LoadError::Proposals(names),
         }
     }
 
@@ -391,8 +403,26 @@ fn too_large(error: CapsError) -> LoadError {
 }
 
 /// The compiler's text names the module's own parts, so it is the guest's text.
-fn refused(text: String) -> LoadError {
+fn invalid(text: &str) -> LoadError {
     LoadError::Invalid(clean(text.as_bytes(), 1024))
+}
+
+/// A module that no slot of the pool can hold: an error of the engine's without a type, but with both numbers.
+fn too_many(text: &str) -> LoadError {
+    let numbers: Vec<u64> = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|n| n.parse().ok())
+        .collect();
+    match (
+        text.contains("exceeds the"),
+        numbers.first(),
+        numbers.last(),
+    ) {
+        (true, Some(&asked), Some(&max)) if asked > max => LoadError::Limits {
+            problems: vec![(Limit::Parts, asked, max)],
+        },
+        _ => invalid(text),
+    }
 }
 
 fn helper_error(error: HelperError) -> LoadError {
@@ -409,7 +439,7 @@ fn helper_error(error: HelperError) -> LoadError {
             problems: vec![(Limit::ModuleBytes, bytes, max)],
         },
         HelperError::Cancelled => LoadError::Cancelled,
-        HelperError::Compile(text) => refused(text),
+        HelperError::Compile(text) => invalid(&text),
         other => LoadError::Compiler(clean(format!("{other}").as_bytes(), 1024)),
     }
 }

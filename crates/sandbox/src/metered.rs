@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use crate::call::Control;
 use crate::sandbox::Core;
-use crate::threads::{Room, SLICE, room};
+use crate::threads::{FIRST_SLICE, Room, SLICE, room};
 use crate::timer::Armed;
 
 /// Why a watched future was ended from outside.
@@ -186,6 +186,8 @@ impl<F: Future> Future for Watched<'_, F> {
             }
             match room() {
                 Room::Blocking => {}
+                // Moving costs more than a short guest has left.
+                Room::Caller if now < this.watch.begun + FIRST_SLICE => {}
                 Room::Caller => return Poll::Pending,
                 Room::Guest => {
                     let end = *slice_end.get_or_insert(now + SLICE);

@@ -54,7 +54,17 @@ impl WasiHost for State {
     }
 
     fn count_call(&mut self) -> wasmtime::Result<()> {
-        self.count_host_call().map_err(wasmtime::Error::new)
+        self.count_host_call().map_err(wasmtime::Error::new)?;
+        // A call may take the host long for the fuel it takes the guest, so the engine's yields come too late.
+        self.check_clock().map_err(wasmtime::Error::new)
+    }
+
+    fn charge(&mut self, fuel: u64, left: u64) -> wasmtime::Result<()> {
+        self.fuel_debt = self.fuel_debt.saturating_add(fuel);
+        if self.fuel_debt > left {
+            return Err(wasmtime::Trap::OutOfFuel.into());
+        }
+        Ok(())
     }
 
     fn exit(&mut self, code: u32) -> wasmtime::Error {

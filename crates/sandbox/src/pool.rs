@@ -179,6 +179,7 @@ impl Recycled {
 pub(crate) struct PoolCounts {
     checkouts: AtomicU64,
     waits: AtomicU64,
+    waiting: AtomicU32,
     recycles: [AtomicU64; 5],
     metrics: crate::metrics::PoolMetrics,
 }
@@ -190,6 +191,7 @@ impl PoolCounts {
         PoolCounts {
             checkouts: AtomicU64::new(0),
             waits: AtomicU64::new(0),
+            waiting: AtomicU32::new(0),
             recycles: Default::default(),
             metrics,
         }
@@ -200,9 +202,17 @@ impl PoolCounts {
         self.metrics.checkouts.increment(1);
     }
 
-    pub(crate) fn waited(&self) {
+    /// Counts a call that has to wait, and that it waits until what comes back is dropped.
+    pub(crate) fn waits(&self) -> impl Drop + '_ {
+        self.waiting.fetch_add(1, Ordering::AcqRel);
         self.waits.fetch_add(1, Ordering::Relaxed);
         self.metrics.waits.increment(1);
+        Counted(&self.waiting, 1)
+    }
+
+    /// Calls that wait: for a place of their module, for a slot, for memory.
+    pub(crate) fn waiting(&self) -> u32 {
+        self.waiting.load(Ordering::Acquire)
     }
 
     fn slot_taken(&self) {
@@ -371,7 +381,7 @@ pub(crate) async fn slot(inner: &Inner, watch: &Watch) -> Result<OwnedSemaphoreP
             return Ok(permit);
         }
         if !core.evict_kept() {
-            core.counts.waited();
+            let _waits = core.counts.waits();
             return core.gate.enter(weight, watch, || core.evict_kept()).await;
         }
     }

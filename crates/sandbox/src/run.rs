@@ -33,6 +33,10 @@ use crate::value::Value;
 
 /// Fuel after which a running guest yields, so that somebody looks at the clock: some tens of microseconds.
 const YIELD_FUEL: u64 = 100_000;
+/// The same where the guest calls the host: a call may take the host much longer than its fuel says.
+const YIELD_FUEL_WITH_IMPORTS: u64 = 20_000;
+/// Ticks that a store has which runs no guest yet: more than ever come.
+const TICKS_UNWATCHED: u64 = 1 << 40;
 /// More bytes than this are not copied on a thread of the caller's runtime.
 pub(crate) const INLINE_BYTES_MAX: usize = 256 * 1024;
 
@@ -212,6 +216,7 @@ pub(crate) async fn run(mut job: Job) -> Done {
     };
     let input = std::mem::replace(&mut job.input, Input::Values(Vec::new()));
     let result = call(&inner, &mut live, &watch, &job.function, input).await;
+    let result = result.and_then(|answer| paid(&live, answer));
     if let Ok(Answer::Bytes(bytes)) = &result {
         usage.bytes_out = bytes.len() as u64;
     }
@@ -237,7 +242,7 @@ async fn lease(
     let permit = match inner.gate.try_enter(weight) {
         Some(permit) => permit,
         None => {
-            watch.core.counts.waited();
+            let _waits = watch.core.counts.waits();
             inner.gate.enter(weight, watch, || false).await?
         }
     };
@@ -285,12 +290,15 @@ async fn begin(
     let fuel = job.fuel(limits);
     loop {
         live.uses += 1;
-        live.store.data_mut().begin(limits, &job.control);
+        live.store.data_mut().begin(limits, watch);
         live.store.data_mut().user = std::mem::replace(&mut job.state, Box::new(()));
         if let Err(error) = meter(&mut live.store, fuel) {
             return Err((Some(live), error));
         }
         if live.instance.is_some() {
+            if fuel.is_none() {
+                live.store.set_epoch_deadline(1);
+            }
             return Ok(live);
         }
         let error = match instantiate(&inner, &mut live, watch).await {
@@ -340,6 +348,7 @@ async fn wait_for_memory(
         if watch.depth > 0 {
             return Err((None, CallError::Busy));
         }
+        let _waits = watch.core.counts.waits();
         watch.wait(freed).await.map_err(too_late)?;
     }
     drop(waiting);
@@ -352,7 +361,8 @@ async fn wait_for_memory(
 /// Gives the store the call's fuel.
 fn meter(store: &mut Store<State>, fuel: Option<u64>) -> Result<(), CallError> {
     let Some(fuel) = fuel else {
-        store.set_epoch_deadline(1);
+        // Until the store is made to yield, a passed deadline is a trap, and instantiating checks it too.
+        store.set_epoch_deadline(TICKS_UNWATCHED);
         return Ok(());
     };
     store
@@ -363,22 +373,27 @@ fn meter(store: &mut Store<State>, fuel: Option<u64>) -> Result<(), CallError> {
 }
 
 /// From here on the guest yields now and then, and only asynchronous calls are possible.
-fn make_interruptible(store: &mut Store<State>, metering: Metering) -> Result<(), CallError> {
-    match metering {
+fn make_interruptible(inner: &Inner, store: &mut Store<State>) -> Result<(), CallError> {
+    let fuel = if inner.imports {
+        YIELD_FUEL_WITH_IMPORTS
+    } else {
+        YIELD_FUEL
+    };
+    match inner.module.code.metering {
         Metering::Time => {
             store.epoch_deadline_async_yield_and_update(1);
+            store.set_epoch_deadline(1);
             Ok(())
         }
         Metering::Fuel => store
-            .fuel_async_yield_interval(Some(YIELD_FUEL))
+            .fuel_async_yield_interval(Some(fuel))
             .map_err(|e| CallError::Host(Arc::new(std::io::Error::other(format!("{e:#}"))))),
     }
 }
 
 async fn instantiate(inner: &Inner, live: &mut Live, watch: &Watch) -> Result<(), CallError> {
-    let metering = inner.module.code.metering;
     if inner.starts {
-        make_interruptible(&mut live.store, metering)?;
+        make_interruptible(inner, &mut live.store)?;
     }
     let made = match &inner.pre {
         // No guest code runs: neither a fibre nor a watch is needed.
@@ -399,7 +414,7 @@ async fn instantiate(inner: &Inner, live: &mut Live, watch: &Watch) -> Result<()
     };
     live.instance = Some(instance);
     if !inner.starts {
-        make_interruptible(&mut live.store, metering)?;
+        make_interruptible(inner, &mut live.store)?;
     }
     match instance {
         Instance::Core(instance) => initialize(inner, live, instance, watch).await,
@@ -644,13 +659,10 @@ pub(crate) fn no_function(function: &str) -> String {
     )
 }
 
-/// The host program called with arguments that the function does not take.
+/// The export is not of the type that it is called with: whoever is wrong, host or guest, the instance is as it was.
 pub(crate) fn argument(function: &str, what: &str) -> Ended {
-    let text = format!("`{}` {what}", clean(function.as_bytes(), 256));
-    Ended::Unharmed(CallError::Host(Arc::new(std::io::Error::new(
-        std::io::ErrorKind::InvalidInput,
-        text,
-    ))))
+    let shown = clean(function.as_bytes(), 256);
+    Ended::Unharmed(CallError::Contract(format!("`{shown}` {what}")))
 }
 
 /// A large copy must not hold up the caller's runtime: one turn through the guest threads' queue.
@@ -709,15 +721,32 @@ impl Drop for Untold {
 fn read_usage(live: &Live, usage: &mut Usage, begun: Instant) {
     let state = live.store.data();
     usage.guest = begun.elapsed();
-    usage.fuel = live
-        .store
-        .get_fuel()
-        .ok()
-        .map(|left| narrow(state.fuel_given.saturating_sub(left.into())));
+    usage.fuel = live.store.get_fuel().ok().map(|left| {
+        narrow(
+            state
+                .fuel_given
+                .saturating_sub(left.saturating_sub(state.fuel_debt).into()),
+        )
+    });
     usage.memory_peak_bytes = state.limiter.memory_peak;
     usage.refusals = state.limiter.refusals;
     usage.host_calls = state.counts.host_calls;
     usage.log_bytes = state.log.bytes;
+}
+
+/// The host's own work is charged where it is done; what the guest ran on after that may have been more than was left.
+fn paid(live: &Live, answer: Answer) -> Result<Answer, Ended> {
+    let state = live.store.data();
+    if state.fuel_debt > 0
+        && live
+            .store
+            .get_fuel()
+            .is_ok_and(|left| left < state.fuel_debt)
+    {
+        let max = narrow(state.fuel_given);
+        return Err(CallError::limit(Limit::Fuel, max.saturating_add(1), max).into());
+    }
+    Ok(answer)
 }
 
 /// An instance goes back where it may be used again, and nowhere else.
@@ -751,17 +780,24 @@ pub(crate) fn after(begun: Instant, time: Duration) -> Instant {
 }
 
 pub(crate) fn stopped(stop: Stop, watch: &Watch) -> CallError {
-    let ms = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
     match stop {
         Stop::Cancelled => CallError::Cancelled,
-        Stop::Deadline => {
-            let max = ms(watch.deadline.saturating_duration_since(watch.begun));
-            CallError::limit(Limit::Deadline, ms(watch.begun.elapsed()).max(max), max)
-        }
+        Stop::Deadline => late(watch.begun, watch.deadline, Instant::now()),
         Stop::Panicked => {
             CallError::Host(Arc::new(std::io::Error::other("a host function panicked")))
         }
     }
+}
+
+/// The deadline as a limit, in milliseconds.
+pub(crate) fn late(begun: Instant, deadline: Instant, now: Instant) -> CallError {
+    let ms = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
+    let max = ms(deadline.saturating_duration_since(begun));
+    CallError::limit(
+        Limit::Deadline,
+        ms(now.saturating_duration_since(begun)).max(max),
+        max,
+    )
 }
 
 /// `alloc` answered 0: out of memory if a growth was refused, else a broken promise.
@@ -776,10 +812,20 @@ pub(crate) fn null_from_alloc(limiter: &Limiter) -> CallError {
 pub(crate) fn ending(error: wasmtime::Error, store: &mut StoreContextMut<'_, State>) -> CallError {
     let state = store.data();
     let tail = state.log.tail();
+    let refused = state.limiter.refused;
     let trap = Trap::read(&error, &tail).map(Box::new);
     if let Some(HostError(host)) = error.downcast_ref::<HostError>() {
         return match host.clone() {
-            CallError::Panic { message, .. } => CallError::Panic { message, trap },
+            // A guest that gives up because it was refused memory has run out of memory.
+            CallError::Panic { message, .. } => match refused {
+                Some((which, asked, max)) => CallError::Limit {
+                    which,
+                    asked,
+                    max,
+                    trap,
+                },
+                None => CallError::Panic { message, trap },
+            },
             other => other,
         };
     }
@@ -790,7 +836,7 @@ pub(crate) fn ending(error: wasmtime::Error, store: &mut StoreContextMut<'_, Sta
         return match state.limiter.refused {
             // A refused minimum is an error of the engine's without a type.
             Some((which, asked, max)) => CallError::limit(which, asked, max),
-            None => CallError::Contract(clean(format!("{error:#}").as_bytes(), 512)),
+            None => CallError::Contract(plain(&error)),
         };
     };
     let fuel = narrow(state.fuel_given);
@@ -807,11 +853,17 @@ pub(crate) fn ending(error: wasmtime::Error, store: &mut StoreContextMut<'_, Sta
                 trap: Some(trap),
             },
             None if trap.kind == TrapKind::Component && trap.frames.is_empty() => {
-                CallError::Contract(clean(error.root_cause().to_string().as_bytes(), 512))
+                CallError::Contract(plain(&error))
             }
             None => CallError::Trap(trap),
         },
     }
+}
+
+/// The engine's words. Never the whole chain: a backtrace in it would demangle names of the guest's, and a short name
+/// can be made to take minutes.
+pub(crate) fn plain(error: &wasmtime::Error) -> String {
+    clean(error.root_cause().to_string().as_bytes(), 512)
 }
 
 fn limit_trap(which: Limit, asked: u64, max: u64, trap: Box<Trap>) -> CallError {

@@ -64,7 +64,7 @@ pub struct Stats {
     pub in_use: u32,
     /// Instances there is room for.
     pub size: u32,
-    /// Calls that wait for an instance.
+    /// Calls that wait: for a place of their module, for a slot, for memory.
     pub waiting: u32,
     /// Instances handed to calls so far.
     pub checkouts: u64,
@@ -135,7 +135,7 @@ impl Sandbox {
         Stats {
             in_use: core.gate.in_use(),
             size: core.gate.capacity(),
-            waiting: core.gate.waiting(),
+            waiting: core.counts.waiting(),
             checkouts,
             waits,
             recycled_pristine: pristine,

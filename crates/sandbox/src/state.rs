@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use bytes::Bytes;
 use wasmtime::{Memory, TypedFunc};
@@ -33,6 +34,10 @@ pub struct State {
     /// All the fuel that was ever given to the call under way; the sum of what several functions gave may be more
     /// than the engine can hold.
     pub(crate) fuel_given: u128,
+    /// Fuel taken for the host's work, which the engine does not know of.
+    pub(crate) fuel_debt: u64,
+    /// When the call began, and when it must be over.
+    pub(crate) clock: Option<(Instant, Instant)>,
     pub(crate) log: Log,
     /// For the message of a stack overflow.
     pub(crate) stack_bytes_max: u64,
@@ -67,6 +72,8 @@ impl State {
             alloc: None,
             in_alloc: false,
             fuel_given: 0,
+            fuel_debt: 0,
+            clock: None,
             log: Log::default(),
             stack_bytes_max: stack_bytes_max as u64,
             wasi: crate::wasi::WasiState::new([0; 32]),
@@ -74,11 +81,13 @@ impl State {
     }
 
     /// Puts a call's state and ceilings on; an instance that is used again starts its counts anew.
-    pub(crate) fn begin(&mut self, limits: &Limits, control: &Arc<Control>) {
-        self.control = control.clone();
+    pub(crate) fn begin(&mut self, limits: &Limits, watch: &crate::metered::Watch) {
+        self.control = watch.control.clone();
+        self.clock = Some((watch.begun, watch.deadline));
         // What an earlier call left when it ended in the middle.
         self.in_alloc = false;
-        control.in_host.store(false, Ordering::Relaxed);
+        self.fuel_debt = 0;
+        self.control.in_host.store(false, Ordering::Relaxed);
         self.counts = Counts {
             host_calls: 0,
             host_calls_max: limits.host_calls_max,
@@ -86,6 +95,20 @@ impl State {
         };
         self.log.begin(limits.log_bytes_max);
         self.limiter.begin(limits);
+    }
+
+    /// Ends a call that is late or cancelled, where no yield of the engine's can be relied on.
+    pub(crate) fn check_clock(&self) -> Result<(), HostError> {
+        if self.control.is_cancelled() {
+            return Err(HostError(CallError::Cancelled));
+        }
+        let now = Instant::now();
+        match self.clock {
+            Some((begun, deadline)) if now >= deadline => {
+                Err(HostError(crate::run::late(begun, deadline, now)))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Counts one call from the guest to the host.

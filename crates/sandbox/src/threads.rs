@@ -23,6 +23,8 @@ pub(crate) enum Room {
     Guest,
 }
 
+/// How long a guest may stay on its caller's thread.
+pub(crate) const FIRST_SLICE: Duration = Duration::from_micros(250);
 /// How long a guest may keep one of our threads while others wait.
 pub(crate) const SLICE: Duration = Duration::from_millis(1);
 

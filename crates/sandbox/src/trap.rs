@@ -10,6 +10,8 @@ use crate::text::clean;
 pub(crate) const MESSAGE_CHARS_MAX: usize = 4096;
 /// Characters of a function's or file's name that are kept.
 const NAME_CHARS_MAX: usize = 256;
+/// Bytes of a mangled name that is made readable; a longer one is shown as it is.
+const MANGLED_BYTES_MAX: usize = 4096;
 /// Frames that are kept.
 pub(crate) const FRAMES_MAX: usize = 64;
 
@@ -183,14 +185,40 @@ fn is_library(file: &str) -> bool {
     .any(|part| file.contains(part))
 }
 
+/// A function's name as its author wrote it, where it is one that Rust mangled; cut and escaped.
+fn readable(name: &str) -> String {
+    use std::fmt::Write as _;
+
+    /// Takes what is shown and no more: a short mangled name can stand for a very long one.
+    struct Cut(String);
+
+    impl fmt::Write for Cut {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0.push_str(text);
+            if self.0.len() > 4 * NAME_CHARS_MAX {
+                Err(fmt::Error)
+            } else {
+                Ok(())
+            }
+        }
+    }
+
+    if name.len() > MANGLED_BYTES_MAX {
+        return clean(name.as_bytes(), NAME_CHARS_MAX);
+    }
+    let mut cut = Cut(String::new());
+    // Too long is an error of our own making; what was written until then is what will be shown.
+    let _ = write!(cut, "{:#}", rustc_demangle::demangle(name));
+    clean(cut.0.as_bytes(), NAME_CHARS_MAX)
+}
+
 fn frames(trace: &WasmBacktrace) -> Vec<Frame> {
     let mut out = Vec::new();
     for frame in trace.frames() {
         let offset = frame.module_offset().and_then(|o| u64::try_from(o).ok());
-        let name = frame.func_name().map_or_else(
-            || format!("func {}", frame.func_index()),
-            |n| clean(n.as_bytes(), NAME_CHARS_MAX),
-        );
+        let name = frame
+            .func_name()
+            .map_or_else(|| format!("func {}", frame.func_index()), readable);
         if frame.symbols().is_empty() {
             out.push(Frame {
                 function: name,
@@ -200,16 +228,12 @@ fn frames(trace: &WasmBacktrace) -> Vec<Frame> {
                 offset,
             });
         } else {
-            out.extend(frame.symbols().iter().map(|s| {
-                Frame {
-                    function: s
-                        .name()
-                        .map_or_else(|| name.clone(), |n| clean(n.as_bytes(), NAME_CHARS_MAX)),
-                    file: s.file().map(|n| clean(n.as_bytes(), NAME_CHARS_MAX)),
-                    line: s.line(),
-                    column: s.column(),
-                    offset,
-                }
+            out.extend(frame.symbols().iter().map(|s| Frame {
+                function: s.name().map_or_else(|| name.clone(), readable),
+                file: s.file().map(|n| clean(n.as_bytes(), NAME_CHARS_MAX)),
+                line: s.line(),
+                column: s.column(),
+                offset,
             }));
         }
         if out.len() >= FRAMES_MAX {

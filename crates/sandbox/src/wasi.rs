@@ -52,6 +52,14 @@ pub trait WasiHost {
     /// The limit on host calls, where it is passed.
     fn count_call(&mut self) -> Result<()>;
 
+    /// Takes `fuel` for the host's work out of what the engine has `left`. Not by setting the engine's fuel: that would
+    /// begin the engine's interval between yields anew each time, and a guest that does nothing but call would never
+    /// come to its deadline.
+    ///
+    /// # Errors
+    /// When the fuel is used up.
+    fn charge(&mut self, fuel: u64, left: u64) -> Result<()>;
+
     /// The error with which `proc_exit(code)` ends the call, for 0 too.
     fn exit(&mut self, code: u32) -> Error;
 }

@@ -1,5 +1,6 @@
 //! The module cache: a hundred concurrent loads compile once, its bounds hold, and what lies on disk is executed only
 //! when it is what we wrote. Compilations are counted by the processes that were started for them.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests may")]
 
 mod guests;
 

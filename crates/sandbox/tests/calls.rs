@@ -124,7 +124,7 @@ fn each_ending_has_its_own_name_and_the_next_call_works() {
             "limit.memory"
         );
         assert_eq!(code(Call::values("nothing", [])), "contract");
-        assert_eq!(code(Call::values("add", [Value::I64(1)])), "host");
+        assert_eq!(code(Call::values("add", [Value::I64(1)])), "contract");
         assert_eq!(
             code(Call::values("spin", []).deadline(Duration::from_millis(20))),
             "limit.deadline"

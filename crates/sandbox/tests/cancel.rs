@@ -1,5 +1,6 @@
 //! Dropping and cancelling at every stage of a call and of a load: slots, memory and places in the queue come back, and
 //! the next call works.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests may")]
 
 mod guests;
 

@@ -1,5 +1,6 @@
 //! Metrics as Prometheus text: every name and label, a bounded number of labels, and nothing of a guest's choosing
 //! that is not cut and escaped.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests may")]
 
 mod guests;
 

@@ -1,5 +1,6 @@
 //! Host functions that call guests: the remaining deadline is inherited, depth has a limit, cancelling reaches the
 //! innermost, and a pool full of parents that wait for children ends in `Busy`, never in a deadlock.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests may")]
 
 mod guests;
 

@@ -1,5 +1,6 @@
 //! Pristine by default: after any sequence of hostile neighbours in a pool so small that its slots are used again, a
 //! probe ends the same, costs the same and finds the same memory as in a sandbox that never ran anything.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests may")]
 
 mod guests;
 
@@ -294,7 +295,7 @@ fn the_probe_sees_what_it_is_made_to_see() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_is_left_of_hostile_neighbours(neighbours in neighbours(), by_time: bool) {

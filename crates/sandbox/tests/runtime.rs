@@ -3,6 +3,7 @@
 //!
 //! The numbers that are promised belong to the benches; here they are printed, and generous bounds tell a sandbox that
 //! works on a busy machine from one that does not work at all. One test at a time: they measure threads of this process.
+#![allow(clippy::expect_used, clippy::panic, reason = "tests may")]
 
 mod guests;
 

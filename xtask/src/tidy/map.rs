@@ -105,7 +105,7 @@ fn is_path(word: &str) -> bool {
     let plain = word
         .chars()
         .all(|c| c.is_alphanumeric() || "/._-".contains(c));
-    let file = [".rs", ".md", ".toml"]
+    let file = [".rs", ".md", ".toml", ".wat"]
         .iter()
         .any(|ending| word.ends_with(ending));
     plain && !word.starts_with('/') && (word.contains('/') || file)

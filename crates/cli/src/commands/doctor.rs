@@ -14,8 +14,9 @@ use crate::settings::Settings;
 /// Say what is installed, what the machine supports, and what is slow and why.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each line is `ok`, `slow` (it works, and this is what it costs), `limited` (it works, with less) or `missing` (something
-does not work without it). The exit code is 1 if the sandbox does not work here, else 0.
+Each line is `ok`, `slow` (it works, and this is what it costs), `limited` (it works, with
+less) or `missing` (something does not work without it). The exit code is 1 if the sandbox
+does not work here, else 0.
 
 Examples:
   wardian doctor

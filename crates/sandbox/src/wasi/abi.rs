@@ -2,7 +2,7 @@
 //!
 //! Source: `wasi_snapshot_preview1.witx`.
 
-use wasmtime::{AsContextMut, Caller, Extern, Result, Trap};
+use wasmtime::{AsContextMut, Caller, Extern, Result};
 
 use super::WasiHost;
 
@@ -61,15 +61,10 @@ pub(super) fn enter<T: WasiHost + 'static>(
 }
 
 /// Takes fuel for work that the host does in the guest's place, where the engine counts fuel.
-pub(super) fn charge<T>(caller: &mut Caller<'_, T>, fuel: u64) -> Result<()> {
-    let Ok(left) = caller.get_fuel() else {
-        return Ok(());
-    };
-    caller.set_fuel(left.saturating_sub(fuel))?;
-    if left < fuel {
-        Err(Trap::OutOfFuel.into())
-    } else {
-        Ok(())
+pub(super) fn charge<T: WasiHost>(caller: &mut Caller<'_, T>, fuel: u64) -> Result<()> {
+    match caller.get_fuel() {
+        Ok(left) => caller.data_mut().charge(fuel, left),
+        Err(_) => Ok(()),
     }
 }
 

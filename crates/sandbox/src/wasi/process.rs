@@ -8,7 +8,7 @@ use super::{MODULE, WasiHost};
 /// How much randomness one call of `random_get` gives at most; more is `inval`.
 ///
 /// Some 4 ms of work, which neither a deadline nor a cancel can interrupt.
-pub(super) const RANDOM_BYTES_MAX: u32 = 4 << 20;
+pub(super) const RANDOM_BYTES_MAX: u32 = 64 << 10;
 
 /// What the clocks say they resolve, in nanoseconds.
 const RESOLUTION_NS: u64 = 1000;

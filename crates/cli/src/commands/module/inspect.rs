@@ -16,8 +16,8 @@ use crate::show;
 /// Show what is in a module, without compiling or running it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-All names come from the module and are shown clean and cut. A contract is marked `yes` where the module satisfies it;
-what it lacks otherwise stands under it.
+All names come from the module and are shown clean and cut. A contract is marked `yes` where
+the module satisfies it; what it lacks otherwise stands under it.
 
 Examples:
   wardian module inspect filter.wasm

@@ -2,17 +2,17 @@
 //! the same fuel every time.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
 use wardian_sandbox::Usage as Bill;
 
+use crate::answer::Said;
 use crate::arguments::Argument;
-use crate::commands::call::{Abi, How, Ready, Said};
 use crate::counted::Counted;
 use crate::exit::{TestFailed, Usage};
+use crate::guest::{Abi, How, Ready};
 use crate::interrupt::Interrupt;
 use crate::json;
 use crate::limits;
@@ -25,9 +25,10 @@ use crate::table::{Align, Table};
 /// Call a function several times and check that it always does the same.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Checks that each call ends well, that all answers are the same, and that all took the same fuel: what differs depends on
-something that was not given to it. `--input FILE` gives the file's bytes as the argument `input` (`image` for the
-embedded module of that name), `--input name=FILE` under another name, and as the context for a guard.
+Checks that each call ends well, that all answers are the same, and that all took the same
+fuel: what differs depends on something that was not given to it. `--input FILE` gives the
+file's bytes as the argument `input` (`image` for the embedded module of that name),
+`--input name=FILE` under another name, and as the context for a guard.
 
 Examples:
   wardian module test image info --input photo.jpg
@@ -132,15 +133,9 @@ fn input(args: &TestArgs, ready: &Ready) -> anyhow::Result<(Vec<String>, Vec<Arg
 }
 
 fn checks(runs: &[(Said, Bill)]) -> Vec<Check> {
-    let same = |equal: &dyn Fn(&(Said, Bill), &(Said, Bill)) -> bool| {
-        let pairs = runs
-            .windows(2)
-            .filter(|pair| matches!(pair, [a, b] if !equal(a, b)));
-        pairs.count()
-    };
-    let answers = same(&|a, b| a.0 == b.0);
-    let fuel = same(&|a, b| a.1.fuel == b.1.fuel);
-    let memory = same(&|a, b| a.1.memory_peak_bytes == b.1.memory_peak_bytes);
+    let answers = changes(runs, |run| &run.0);
+    let fuel = changes(runs, |run| &run.1.fuel);
+    let memory = changes(runs, |run| &run.1.memory_peak_bytes);
     let detail = |differ: usize, same: String| {
         if differ == 0 {
             same
@@ -178,6 +173,14 @@ fn checks(runs: &[(Said, Bill)]) -> Vec<Check> {
             ),
         },
     ]
+}
+
+/// How often something was not what it was in the run before.
+fn changes<T: PartialEq>(runs: &[(Said, Bill)], what: impl Fn(&(Said, Bill)) -> &T) -> usize {
+    let pairs = runs.windows(2);
+    pairs
+        .filter(|pair| matches!(pair, [a, b] if what(a) != what(b)))
+        .count()
 }
 
 /// Fastest, middle, slowest.
