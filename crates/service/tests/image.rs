@@ -1,4 +1,5 @@
 //! The typed functions, through the box: what they give, what they refuse, and what they cost at most.
+#![allow(clippy::unwrap_used, clippy::panic)] // A test that cannot go on says where.
 
 use wardian_abi::{Arguments, DecodeLimits, Response, Value};
 use wardian_sandbox::{Blame, CallError, Limit, Limits, Sandbox, SandboxConfig};
