@@ -7,12 +7,13 @@ use wasmtime::StoreContextMut;
 use wasmtime::component::{Func, Instance, Type, Val};
 
 use crate::call::{Input, size_of_value};
+use crate::ending::{argument, ending, no_function, stopped};
 use crate::error::{CallError, HostError};
 use crate::host::{Host, check_output};
 use crate::imports::Answering;
+use crate::job::Ended;
 use crate::metered::Watch;
 use crate::outcome::Answer;
-use crate::run::{Ended, argument, ending, stopped};
 use crate::state::State;
 use crate::value::Value;
 
@@ -108,7 +109,7 @@ pub(crate) async fn call(
     input: Input,
 ) -> Result<Answer, Ended> {
     let func = find(&instance, store, function)
-        .ok_or_else(|| Ended::Unharmed(CallError::Contract(crate::run::no_function(function))))?;
+        .ok_or_else(|| Ended::Unharmed(CallError::Contract(no_function(function))))?;
     let output_max = store.data().counts.output_bytes_max;
     // The engine counts what it copies out of the guest against this, before it allocates.
     store.set_hostcall_fuel(

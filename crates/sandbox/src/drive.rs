@@ -10,12 +10,13 @@ use async_task::FallibleTask;
 
 use crate::call::{Call, CallHandle, Control, Input};
 use crate::error::CallError;
+use crate::job::{Done, Job};
 use crate::limits::Limit;
 use crate::link::Linked;
 use crate::metered::nest;
 use crate::outcome::{Outcome, Usage};
 use crate::pool::Live;
-use crate::run::{Done, INLINE_BYTES_MAX, Job, after, run};
+use crate::run::{INLINE_BYTES_MAX, after, run};
 use crate::threads::{Room, in_room, room};
 use crate::timer::Armed;
 

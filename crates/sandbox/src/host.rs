@@ -139,9 +139,9 @@ impl<'a, S: Send + 'static> Host<'a, S> {
             .in_host
             .store(was_in_host, Ordering::Relaxed);
         store.data_mut().in_alloc = false;
-        let ptr = called.map_err(|error| HostError(crate::run::ending(error, &mut store)))?;
+        let ptr = called.map_err(|error| HostError(crate::ending::ending(error, &mut store)))?;
         if ptr == 0 && len != 0 {
-            return Err(HostError(crate::run::null_from_alloc(
+            return Err(HostError(crate::ending::null_from_alloc(
                 &store.data().limiter,
             )));
         }

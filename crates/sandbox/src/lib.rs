@@ -21,6 +21,7 @@
 #![deny(clippy::indexing_slicing)]
 
 mod assemblyscript;
+mod begin;
 mod budget;
 mod bug;
 mod call;
@@ -31,12 +32,14 @@ mod contract;
 pub mod disk;
 mod drive;
 mod dwarf;
+mod ending;
 mod engine;
 mod error;
 pub mod helper;
 mod host;
 mod imports;
 pub mod inspect;
+mod job;
 mod limits;
 mod link;
 mod load;
@@ -48,6 +51,7 @@ mod outcome;
 pub mod platform;
 mod pool;
 mod proposals;
+mod refusal;
 mod run;
 mod sandbox;
 mod session;

@@ -72,7 +72,7 @@ impl WasiHost for State {
         let message = format!(
             "exited with code {code}{}{}",
             if tail.is_empty() { "" } else { ": " },
-            crate::run::last_words(&tail)
+            crate::ending::last_words(&tail)
         );
         wasmtime::Error::new(HostError(crate::error::CallError::Panic {
             message,

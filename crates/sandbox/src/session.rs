@@ -7,10 +7,10 @@ use bytes::Bytes;
 use crate::call::Call;
 use crate::drive::{Calling, job, run_blocking};
 use crate::error::CallError;
+use crate::job::{Done, Job};
 use crate::link::Linked;
 use crate::outcome::Outcome;
 use crate::pool::Live;
-use crate::run::{Done, Job};
 use crate::state::region;
 
 /// An instance of its own, for as long as it is kept; the first call makes it. After a call that did not end well the

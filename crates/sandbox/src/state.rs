@@ -105,7 +105,7 @@ impl State {
         let now = Instant::now();
         match self.clock {
             Some((begun, deadline)) if now >= deadline => {
-                Err(HostError(crate::run::late(begun, deadline, now)))
+                Err(HostError(crate::ending::late(begun, deadline, now)))
             }
             _ => Ok(()),
         }
