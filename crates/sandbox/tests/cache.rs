@@ -171,9 +171,8 @@ fn the_bytes_are_bounded() {
         }
         until("some have gone", || {
             loads(&sandbox, 29);
-            sandbox.stats().modules < 30
+            (1..30).contains(&sandbox.stats().modules)
         });
-        assert!(sandbox.stats().modules >= 1);
         assert_eq!(worker.starts(), 30);
         // One that is larger than the cache is loaded, and not kept.
         let tiny = sandbox_with(|c| {

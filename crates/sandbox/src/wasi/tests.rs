@@ -203,7 +203,7 @@ impl Guest {
     }
 
     fn fuel_used(&self) -> u64 {
-        FUEL - self.store.get_fuel().unwrap()
+        FUEL - self.store.get_fuel().unwrap() + self.store.data().debt
     }
 }
 
