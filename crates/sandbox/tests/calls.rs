@@ -1,4 +1,8 @@
 //! Calls end as they should: answers, traps, limits, cancelling; and after each of them the next call works.
+#![expect(
+    clippy::expect_used,
+    reason = "in a test's helper functions as in the tests"
+)]
 
 use std::time::{Duration, Instant};
 
