@@ -77,7 +77,7 @@ pub(crate) fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Refuses what [`write`] would refuse, before any work is done.
+/// Refuses what [`write()`] would refuse, before any work is done.
 pub(crate) fn check(target: &Target, force: bool) -> anyhow::Result<()> {
     let Target::File(path) = target else {
         return Ok(());

@@ -233,6 +233,38 @@ fn what_takes_too_much_memory_is_refused_from_the_header() {
 }
 
 #[test]
+fn colours_in_separate_scans_are_refused_where_they_would_be_mixed_up() {
+    let _turn = TURN.lock();
+    let separate = |marker: u8| {
+        let mut source = jpeg_header(marker, 64, 64, 3);
+        let scan = source
+            .windows(2)
+            .position(|pair| pair == [0xff, 0xda])
+            .unwrap();
+        source.splice(scan.., [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 0xff, 0xd9]);
+        source
+    };
+    assert_eq!(
+        convert(&separate(0xc0), "png").unwrap_err(),
+        "image.unsupported"
+    );
+    assert_eq!(
+        convert(&separate(0xc1), "png").unwrap_err(),
+        "image.unsupported"
+    );
+    assert_ne!(
+        convert(&separate(0xc2), "png").err().as_deref(),
+        Some("image.unsupported")
+    );
+    assert_ne!(
+        convert(&jpeg_header(0xc0, 64, 64, 3), "png")
+            .err()
+            .as_deref(),
+        Some("image.unsupported")
+    );
+}
+
+#[test]
 fn sources_are_held_to_their_length() {
     let _turn = TURN.lock();
     let mut source = bmp(9, 9);

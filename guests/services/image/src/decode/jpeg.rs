@@ -101,10 +101,14 @@ impl Frame {
                     )));
                 }
                 0xda => {
-                    let mut frame = found.ok_or_else(cut)?;
-                    frame.keeps_coefficients |= body
-                        .first()
-                        .is_none_or(|&scanned| scanned < frame.components);
+                    let frame = found.ok_or_else(cut)?;
+                    let scanned = *body.first().ok_or_else(cut)?;
+                    // The decoder mixes up the planes of such a file and says nothing, so it is refused here.
+                    if !frame.keeps_coefficients && scanned < frame.components {
+                        return Err(ImageError::unsupported(
+                            "a JPEG that is not progressive and has its colours in separate scans is not supported",
+                        ));
+                    }
                     return ended(&source[at..]).then_some(frame).ok_or_else(|| {
                         ImageError::malformed(
                             "JPEG",
