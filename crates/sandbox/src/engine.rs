@@ -193,16 +193,5 @@ pub(crate) fn compile(
 
 /// What the version of the engine and the settings decide; artifacts of another one are of no use.
 pub(crate) fn compatibility(engine: &Engine) -> [u8; 32] {
-    struct Feed(blake3::Hasher);
-    impl std::hash::Hasher for Feed {
-        fn finish(&self) -> u64 {
-            0
-        }
-        fn write(&mut self, bytes: &[u8]) {
-            self.0.update(bytes);
-        }
-    }
-    let mut feed = Feed(blake3::Hasher::new());
-    std::hash::Hash::hash(&engine.precompile_compatibility_hash(), &mut feed);
-    *feed.0.finalize().as_bytes()
+    crate::disk::compat_of(&engine.precompile_compatibility_hash())
 }

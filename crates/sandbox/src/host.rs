@@ -167,7 +167,9 @@ impl<'a, S: Send + 'static> Host<'a, S> {
 
     /// Fuel left; `None` where the module is metered by time.
     pub fn fuel_remaining(&self) -> Option<u64> {
-        self.store().get_fuel().ok()
+        let store = self.store();
+        let debt = store.data().fuel_debt;
+        store.get_fuel().ok().map(|left| left.saturating_sub(debt))
     }
 
     /// Adds fuel to the call. Refused where the module is metered by time.

@@ -98,9 +98,9 @@ impl<S: Send + 'static> Session<S> {
 
     /// Fuel that the last call left; `None` without an instance, or where time is the meter.
     pub fn fuel_remaining(&self) -> Option<u64> {
-        self.live
-            .as_ref()
-            .and_then(|live| live.store.get_fuel().ok())
+        let live = self.live.as_ref()?;
+        let left = live.store.get_fuel().ok()?;
+        Some(left.saturating_sub(live.store.data().fuel_debt))
     }
 
     /// Adds to the fuel of the next call.
