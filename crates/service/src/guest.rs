@@ -1,11 +1,13 @@
 //! An embedded guest: loaded through the sandbox's module cache, linked with nothing but a way to say that it
 //! panicked, called with named arguments.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use wardian_abi::{Arguments, DecodeLimits, Response, Value};
 use wardian_sandbox::text::clean;
 use wardian_sandbox::{
-    Binding, Call, Contract, Cpu, Host, HostError, Imports, Limits, Linked, Sandbox, Source, Usage,
+    Binding, Call, Contract, Host, HostError, Imports, Limits, Linked, Sandbox, Source, Usage,
 };
 
 use crate::ServiceError;
@@ -13,39 +15,48 @@ use crate::ServiceError;
 /// Characters of a guest's message that are shown.
 const MESSAGE_CHARS_MAX: usize = 2_000;
 
-/// What a service embeds.
-pub(crate) struct Embedded {
-    pub(crate) name: &'static str,
-    pub(crate) module: &'static [u8],
+/// What a service wants of its guest, whoever built it.
+pub(crate) struct Wanted {
     pub(crate) functions: &'static [&'static str],
     /// The codes of its errors; another one is a broken contract.
     pub(crate) codes: &'static [&'static str],
-    pub(crate) fuel: u64,
-    pub(crate) limits: fn() -> Limits,
 }
 
 /// A guest that is ready to be called. Cloning shares it.
 #[derive(Clone)]
 pub(crate) struct Guest {
     linked: Linked<()>,
-    embedded: &'static Embedded,
+    wanted: &'static Wanted,
+    limits: Arc<Limits>,
 }
 
 impl Guest {
     pub(crate) async fn load(
         sandbox: &Sandbox,
-        embedded: &'static Embedded,
+        source: Source,
+        wanted: &'static Wanted,
+        limits: Limits,
     ) -> Result<Guest, ServiceError> {
-        let bytes = Bytes::from_static(embedded.module);
-        let source = Source::new(embedded.name, bytes).cpu(Cpu::Fuel(embedded.fuel));
         let module = sandbox.load(source).await?;
         let imports = Imports::new().define_sync("wardian", "panic", None, panicked);
-        let mut binding = Binding::with_imports(Contract::service(embedded.functions), imports);
-        binding.limits = Some((embedded.limits)());
+        let mut binding = Binding::with_imports(Contract::service(wanted.functions), imports);
+        binding.limits = Some(limits.clone());
         Ok(Guest {
             linked: module.link(&binding)?,
-            embedded,
+            wanted,
+            limits: Arc::new(limits),
         })
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn with_limits(self, limits: Limits) -> Guest {
+        Guest {
+            limits: Arc::new(limits),
+            ..self
+        }
     }
 
     /// Calls `function`; `read` takes the answer's value apart, and is given the answer's bytes to share.
@@ -53,7 +64,7 @@ impl Guest {
         &self,
         function: &'static str,
         arguments: Arguments<'_>,
-        read: impl FnOnce(&Value<'_>, &Bytes, &Usage) -> Option<T>,
+        read: impl FnOnce(&Value<'_>, &Bytes, &Usage) -> Result<T, String>,
     ) -> Result<T, ServiceError> {
         let broken = |what: String, usage: &Usage| ServiceError::Answer {
             what,
@@ -62,7 +73,8 @@ impl Guest {
         let request = arguments
             .encode()
             .map_err(|e| broken(e.to_string(), &Usage::default()))?;
-        let outcome = self.linked.call(Call::bytes(function, request)).await;
+        let call = Call::bytes(function, request).limits(Limits::clone(&self.limits));
+        let outcome = self.linked.call(call).await;
         let usage = outcome.usage;
         let answer = match outcome.result {
             Ok(answer) => answer.into_bytes(),
@@ -81,14 +93,10 @@ impl Guest {
             },
         );
         match response.map_err(|e| broken(e.to_string(), &usage))? {
-            Response::Ok(value) => read(&value, &answer, &usage).ok_or_else(|| {
-                broken(
-                    format!("`{function}` answered with something else than it promises"),
-                    &usage,
-                )
-            }),
+            Response::Ok(value) => read(&value, &answer, &usage)
+                .map_err(|why| broken(format!("`{function}` answered wrongly: {why}"), &usage)),
             Response::Err(error) => {
-                match self.embedded.codes.iter().find(|code| **code == error.code) {
+                match self.wanted.codes.iter().find(|code| **code == error.code) {
                     Some(code) => Err(ServiceError::Refused {
                         code,
                         message: clean(error.message.as_bytes(), MESSAGE_CHARS_MAX),

@@ -14,13 +14,17 @@
 //! milliseconds. [`Images`] keeps it linked.
 
 mod answer;
+mod file;
 mod options;
+mod promise;
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use wardian_abi::Arguments;
-use wardian_sandbox::{Limits, Sandbox};
+use wardian_sandbox::{Cpu, Limits, Sandbox, Source};
 
 pub use answer::{Blurhash, Info, Picture, SourceFormat};
 pub use options::{
@@ -29,7 +33,8 @@ pub use options::{
 };
 
 use crate::ServiceError;
-use crate::guest::{Embedded, Guest};
+use crate::guest::{Guest, Wanted};
+use promise::Promise;
 
 /// Bytes that a source may have.
 pub const SOURCE_BYTES_MAX: usize = 20_000_000;
@@ -51,9 +56,7 @@ pub const FUNCTIONS: [&str; 8] = [
     "blurhash_decode",
 ];
 
-static EMBEDDED: Embedded = Embedded {
-    name: "image",
-    module: MODULE,
+static WANTED: Wanted = Wanted {
     functions: &FUNCTIONS,
     codes: &[
         "image.request",
@@ -66,12 +69,10 @@ static EMBEDDED: Embedded = Embedded {
         "image.malformed",
         "image.encode",
     ],
-    fuel: FUEL,
-    limits,
 };
 
-/// Twice what the most work takes that the caps let through: `fuel_suffices_for_the_largest_input` measures it.
-const FUEL: u64 = 200_000_000_000;
+/// Fuel of a call: twice what the most work takes that the caps let through, as a test measures.
+pub const FUEL: u64 = 200_000_000_000;
 
 fn limits() -> Limits {
     Limits {
@@ -115,22 +116,64 @@ impl Images {
     /// # Errors
     /// [`ServiceError::Load`] and [`ServiceError::Link`].
     pub async fn load(sandbox: &Sandbox) -> Result<Images, ServiceError> {
+        Images::load_from(
+            sandbox,
+            Source::new("image", Bytes::from_static(MODULE)).cpu(Cpu::Fuel(FUEL)),
+        )
+        .await
+    }
+
+    /// The same with another build of the guest in place of the embedded one: with a decoder mended today, with fewer
+    /// formats, with debug information. It has to export [`FUNCTIONS`] in the Service ABI and may import nothing but
+    /// `wardian.panic`.
+    ///
+    /// It is trusted as little as the embedded one: same rights, same limits, and answers that are not what was asked
+    /// for are errors. Give it [`FUEL`], or it has the sandbox's default, which is too little for large pictures.
+    ///
+    /// # Errors
+    /// As [`Images::load`].
+    pub async fn load_from(sandbox: &Sandbox, source: Source) -> Result<Images, ServiceError> {
         Ok(Images {
-            guest: Guest::load(sandbox, &EMBEDDED).await?,
+            guest: Guest::load(sandbox, source, &WANTED, limits()).await?,
         })
     }
 
-    /// Calls any function of the guest that answers with a picture, by name and with arguments as the Service ABI has
-    /// them.
+    /// What a call may use; a minute and 256 MiB, unless [changed](Images::with_limits).
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        self.guest.limits()
+    }
+
+    /// The same guest under other limits, such as a deadline that suits a web page.
+    ///
+    /// ```no_run
+    /// # fn f(images: wardian_service::image::Images) {
+    /// let limits = images.limits().clone().with_deadline(std::time::Duration::from_secs(2));
+    /// let quick = images.with_limits(limits);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Images {
+        Images {
+            guest: self.guest.with_limits(limits),
+        }
+    }
+
+    /// Calls a function of the guest that answers with a picture, and holds the answer against the promise.
     async fn picture(
         &self,
         function: &'static str,
         source: Bytes,
         arguments: Arguments<'_>,
+        promise: Promise,
     ) -> Result<Picture, ServiceError> {
         self.check(&source)?;
         let arguments = arguments.with("image", source.as_ref());
-        self.guest.call(function, arguments, Picture::read).await
+        self.guest
+            .call(function, arguments, |value, answer, usage| {
+                Picture::read(value, answer, usage, &promise)
+            })
+            .await
     }
 
     /// What the guest would refuse too, but only after 20 MB were copied to it.
@@ -157,7 +200,9 @@ impl Images {
         source: impl Into<Bytes>,
         options: ResizeOptions,
     ) -> Result<Picture, ServiceError> {
-        self.picture("resize", source.into(), options.arguments())
+        let source = source.into();
+        let promise = Promise::resize(&options, &source);
+        self.picture("resize", source, options.arguments(), promise)
             .await
     }
 
@@ -170,7 +215,9 @@ impl Images {
         source: impl Into<Bytes>,
         options: ThumbnailOptions,
     ) -> Result<Picture, ServiceError> {
-        self.picture("thumbnail", source.into(), options.arguments())
+        let source = source.into();
+        let promise = Promise::thumbnail(&options, &source);
+        self.picture("thumbnail", source, options.arguments(), promise)
             .await
     }
 
@@ -183,7 +230,9 @@ impl Images {
         source: impl Into<Bytes>,
         options: CropOptions,
     ) -> Result<Picture, ServiceError> {
-        self.picture("crop", source.into(), options.arguments())
+        let source = source.into();
+        let promise = Promise::crop(&options, &source);
+        self.picture("crop", source, options.arguments(), promise)
             .await
     }
 
@@ -197,7 +246,9 @@ impl Images {
         source: impl Into<Bytes>,
         options: OptimizeOptions,
     ) -> Result<Picture, ServiceError> {
-        self.picture("optimize", source.into(), options.arguments())
+        let source = source.into();
+        let promise = Promise::optimize(&options, &source);
+        self.picture("optimize", source, options.arguments(), promise)
             .await
     }
 
@@ -210,7 +261,9 @@ impl Images {
         source: impl Into<Bytes>,
         options: ConvertOptions,
     ) -> Result<Picture, ServiceError> {
-        self.picture("convert", source.into(), options.arguments())
+        let source = source.into();
+        let promise = Promise::convert(&options);
+        self.picture("convert", source, options.arguments(), promise)
             .await
     }
 
@@ -221,12 +274,11 @@ impl Images {
     pub async fn info(&self, source: impl Into<Bytes>) -> Result<Info, ServiceError> {
         let source = source.into();
         self.check(&source)?;
+        let arguments = Arguments::new().with("image", source.as_ref());
         self.guest
-            .call(
-                "info",
-                Arguments::new().with("image", source.as_ref()),
-                Info::read,
-            )
+            .call("info", arguments, |value, _, usage| {
+                Info::read(value, usage, &source)
+            })
             .await
     }
 
@@ -242,7 +294,11 @@ impl Images {
         let source = source.into();
         self.check(&source)?;
         let arguments = options.arguments().with("image", source.as_ref());
-        self.guest.call("blurhash", arguments, Blurhash::read).await
+        self.guest
+            .call("blurhash", arguments, |value, _, usage| {
+                Blurhash::read(value, usage, options)
+            })
+            .await
     }
 
     /// The picture of a BlurHash, as PNG.
@@ -254,12 +310,13 @@ impl Images {
         hash: &str,
         options: BlurhashPicture,
     ) -> Result<Picture, ServiceError> {
-        let arguments = options
-            .arguments()
-            .with("hash", hash.to_owned())
-            .with("as", "png");
+        let promise = Promise::blurhash_decode(&options);
+        let arguments = options.arguments().with("hash", hash.to_owned());
+        let arguments = arguments.with("as", "png");
         self.guest
-            .call("blurhash_decode", arguments, Picture::read)
+            .call("blurhash_decode", arguments, |value, answer, usage| {
+                Picture::read(value, answer, usage, &promise)
+            })
             .await
     }
 
@@ -272,14 +329,12 @@ impl Images {
         hash: &str,
         options: BlurhashPicture,
     ) -> Result<String, ServiceError> {
-        let arguments = options
-            .arguments()
-            .with("hash", hash.to_owned())
-            .with("as", "data_url");
-        let url = |value: &wardian_abi::Value<'_>, _: &Bytes, _: &_| {
-            Some(value.get("data_url")?.as_str()?.to_owned())
-        };
-        self.guest.call("blurhash_decode", arguments, url).await
+        // The text is made here: one out of the guest could be anything that a page would then hold.
+        let picture = self.blurhash_decode(hash, options).await?;
+        Ok(format!(
+            "data:image/png;base64,{}",
+            STANDARD.encode(&picture.bytes)
+        ))
     }
 }
 
@@ -308,6 +363,20 @@ macro_rules! free_functions {
             $(, $options: $options_type)?
         ) -> Result<$result, ServiceError> {
             futures_lite::future::block_on($name(sandbox, $input $(, $options)?))
+        }
+
+        impl Images {
+            #[doc = concat!("[`Images::", stringify!($name), "`] on the caller's own thread, which it blocks.")]
+            ///
+            /// # Errors
+            #[doc = concat!("As [`Images::", stringify!($name), "`].")]
+            pub fn $blocking(
+                &self,
+                $input: $input_type
+                $(, $options: $options_type)?
+            ) -> Result<$result, ServiceError> {
+                futures_lite::future::block_on(self.$name($input $(, $options)?))
+            }
         }
     )*};
 }

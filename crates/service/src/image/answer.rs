@@ -1,10 +1,16 @@
-//! What callers get back. Answers come from a guest, so every field is looked for and nothing is taken on trust.
+//! What callers get back. Answers come from a guest, so every field is looked for and nothing is taken on trust: a
+//! picture has to be one by its own header, of the format and the sides that were promised. Its pixels are not looked
+//! at, because decoding them here would undo what the sandbox is for.
+
+use std::ops::RangeInclusive;
 
 use bytes::Bytes;
 use wardian_abi::Value;
 use wardian_sandbox::Usage;
 
-use super::options::Format;
+use super::options::{BlurhashOptions, Format};
+use super::promise::Promise;
+use super::{SIDE_MAX, file};
 
 /// A written picture, where it came from, and what it cost.
 #[derive(Clone, Debug)]
@@ -112,56 +118,188 @@ pub struct Blurhash {
 }
 
 impl Picture {
-    pub(crate) fn read(value: &Value<'_>, answer: &Bytes, usage: &Usage) -> Option<Picture> {
-        Some(Picture {
+    /// The picture in an answer, if it is the one that was promised.
+    ///
+    /// Names that nobody asks for are passed over: a newer guest may say more.
+    pub(super) fn read(
+        value: &Value<'_>,
+        answer: &Bytes,
+        usage: &Usage,
+        promise: &Promise,
+    ) -> Read<Picture> {
+        let bytes = field(value, "bytes")?
+            .as_bytes()
+            .ok_or_else(|| wrong(value, "bytes", "bytes"))?;
+        let format = Format::from_name(text(value, "format")?)
+            .ok_or("`format` names none that is written")?;
+        let picture = Picture {
             // Shares the answer's memory instead of copying the file once more.
-            bytes: answer.slice_ref(value.get("bytes")?.as_bytes()?),
-            format: Format::from_name(value.get("format")?.as_str()?)?,
-            width: small(value, "width")?,
-            height: small(value, "height")?,
-            lossless: value.get("lossless").map_or(Some(true), Value::as_bool)?,
-            unchanged: value.get("unchanged").map_or(Some(false), Value::as_bool)?,
-            frames: value
-                .get("frames")
-                .map_or(Some(1), |_| small(value, "frames"))?,
+            bytes: answer.slice_ref(bytes),
+            format,
+            width: whole(value, "width", promise.width.clone())?,
+            height: whole(value, "height", promise.height.clone())?,
+            lossless: flag(value, "lossless", format.is_lossless())?,
+            unchanged: flag(value, "unchanged", false)?,
+            frames: match value.get("frames") {
+                Some(_) => whole(value, "frames", 1..=u32::MAX)?,
+                None => 1,
+            },
             usage: *usage,
-        })
+        };
+        picture.keeps(promise)?;
+        Ok(picture)
+    }
+
+    /// Holds the fields against the promise, and the file against the fields.
+    fn keeps(&self, promise: &Promise) -> Read<()> {
+        let (width, height) = (self.width, self.height);
+        let name = self.format.name();
+        if promise.format.is_some_and(|due| due != self.format) {
+            return Err(format!("`format` is {name}, which was not asked for"));
+        }
+        if promise.square && width != height {
+            return Err(format!("{width} × {height} is no square"));
+        }
+        if self.lossless != self.format.is_lossless() {
+            return Err(format!("`lossless` is not what {name} is"));
+        }
+        if self.unchanged && promise.source.as_ref() != Some(&self.bytes) {
+            return Err("`unchanged` is said of bytes that are not the source's".into());
+        }
+        if file::format(&self.bytes).is_none_or(|found| found.name() != name) {
+            return Err(format!("`bytes` are no {name}"));
+        }
+        match file::sides(&self.bytes) {
+            Some(sides) if sides == (width, height) => {}
+            Some((w, h)) => {
+                return Err(format!(
+                    "`bytes` have {w} × {h} pixels, said to be {width} × {height}"
+                ));
+            }
+            None => return Err(format!("`bytes` are a {name} without a header")),
+        }
+        // A source may be followed by whatever its camera put there.
+        if !self.unchanged && !file::is_whole(&self.bytes) {
+            return Err(format!("`bytes` do not end as a {name} does"));
+        }
+        Ok(())
     }
 }
 
 impl Info {
-    pub(crate) fn read(value: &Value<'_>, _: &Bytes, usage: &Usage) -> Option<Info> {
-        Some(Info {
-            width: small(value, "width")?,
-            height: small(value, "height")?,
-            upright_width: small(value, "upright_width")?,
-            upright_height: small(value, "upright_height")?,
-            format: SourceFormat::from_name(value.get("format")?.as_str()?)?,
-            has_alpha: value.get("has_alpha")?.as_bool()?,
-            orientation: u8::try_from(small(value, "orientation")?)
-                .ok()
-                .filter(|n| (1..=8).contains(n))?,
-            frames: small(value, "frames")?,
-            bytes: small(value, "bytes")?.into(),
+    pub(super) fn read(value: &Value<'_>, usage: &Usage, source: &[u8]) -> Read<Info> {
+        let side = |name| whole(value, name, 1..=SIDE_MAX);
+        let orientation = whole(value, "orientation", 1..=8)?;
+        let info = Info {
+            width: side("width")?,
+            height: side("height")?,
+            upright_width: side("upright_width")?,
+            upright_height: side("upright_height")?,
+            format: SourceFormat::from_name(text(value, "format")?)
+                .ok_or("`format` names none that is read")?,
+            has_alpha: field(value, "has_alpha")?
+                .as_bool()
+                .ok_or_else(|| wrong(value, "has_alpha", "bool"))?,
+            orientation: orientation as u8,
+            frames: whole(value, "frames", 1..=u32::MAX)?,
+            bytes: whole(value, "bytes", 0..=u32::MAX)?.into(),
             usage: *usage,
-        })
+        };
+        let upright = match info.orientation {
+            1..=4 => (info.width, info.height),
+            _ => (info.height, info.width),
+        };
+        if (info.upright_width, info.upright_height) != upright {
+            return Err("the upright sides do not follow from `orientation`".into());
+        }
+        if info.bytes != source.len() as u64 {
+            return Err(format!(
+                "`bytes` is {}, the source has {}",
+                info.bytes,
+                source.len()
+            ));
+        }
+        if file::format(source) != Some(info.format) {
+            return Err(format!(
+                "`format` is {}, which the source is not",
+                info.format.name()
+            ));
+        }
+        Ok(info)
     }
 }
+
+/// The digits of a BlurHash, in the order of their values.
+const DIGITS: &str =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~";
 
 impl Blurhash {
-    pub(crate) fn read(value: &Value<'_>, _: &Bytes, usage: &Usage) -> Option<Blurhash> {
-        Some(Blurhash {
-            hash: value.get("hash")?.as_str()?.to_owned(),
-            x: small(value, "x")?,
-            y: small(value, "y")?,
-            width: small(value, "width")?,
-            height: small(value, "height")?,
+    pub(super) fn read(value: &Value<'_>, usage: &Usage, asked: BlurhashOptions) -> Read<Blurhash> {
+        let blurhash = Blurhash {
+            hash: text(value, "hash")?.to_owned(),
+            x: whole(value, "x", asked.x..=asked.x)?,
+            y: whole(value, "y", asked.y..=asked.y)?,
+            width: whole(value, "width", 1..=SIDE_MAX)?,
+            height: whole(value, "height", 1..=SIDE_MAX)?,
             usage: *usage,
-        })
+        };
+        if !is_hash(&blurhash.hash, asked) {
+            return Err("`hash` is no BlurHash of the waves that were asked for".into());
+        }
+        Ok(blurhash)
     }
 }
 
-/// A whole number of 32 bits.
-fn small(value: &Value<'_>, name: &str) -> Option<u32> {
-    value.get(name)?.as_int()?.try_into().ok()
+/// Whether a text is a BlurHash of so many waves: its first digit says how many, each takes two more, and the first
+/// six are for strength and mean colour.
+fn is_hash(hash: &str, BlurhashOptions { x, y }: BlurhashOptions) -> bool {
+    if !(1..=9).contains(&x) || !(1..=9).contains(&y) {
+        return false;
+    }
+    let waves = (x - 1 + (y - 1) * 9) as usize;
+    let first = hash.chars().next().and_then(|digit| DIGITS.find(digit));
+    let digits = hash.chars().all(|digit| DIGITS.contains(digit));
+    first == Some(waves) && digits && hash.len() == 4 + 2 * (x * y) as usize
+}
+
+/// What an answer says, or what is wrong with it: about the guest, in our words.
+pub(crate) type Read<T> = Result<T, String>;
+
+fn field<'v, 'a>(value: &'v Value<'a>, name: &str) -> Read<&'v Value<'a>> {
+    value
+        .get(name)
+        .ok_or_else(|| format!("`{name}` is missing"))
+}
+
+fn wrong(value: &Value<'_>, name: &str, due: &str) -> String {
+    let found = value.get(name).map_or("missing", Value::kind);
+    format!("`{name}` is of type {found}, {due} is due")
+}
+
+fn text<'v>(value: &'v Value<'_>, name: &str) -> Read<&'v str> {
+    let found = field(value, name)?.as_str();
+    found.ok_or_else(|| wrong(value, name, "str"))
+}
+
+/// A truth value that may be left out.
+fn flag(value: &Value<'_>, name: &str, absent: bool) -> Read<bool> {
+    let found = value.get(name).map_or(Some(absent), Value::as_bool);
+    found.ok_or_else(|| wrong(value, name, "bool"))
+}
+
+/// A whole number within a range.
+fn whole(value: &Value<'_>, name: &str, allowed: RangeInclusive<u32>) -> Read<u32> {
+    let found = field(value, name)?.as_int();
+    let found = found.ok_or_else(|| wrong(value, name, "int"))?;
+    match u32::try_from(found) {
+        Ok(number) if allowed.contains(&number) => Ok(number),
+        _ if allowed.start() == allowed.end() => {
+            Err(format!("`{name}` is {found}, asked {}", allowed.start()))
+        }
+        _ => Err(format!(
+            "`{name}` is {found}, allowed {} to {}",
+            allowed.start(),
+            allowed.end()
+        )),
+    }
 }

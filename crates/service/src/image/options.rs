@@ -58,6 +58,12 @@ impl Format {
         }
     }
 
+    /// Whether it keeps pixels exactly, as it is written here.
+    #[must_use]
+    pub const fn is_lossless(self) -> bool {
+        matches!(self, Format::Png | Format::WebP)
+    }
+
     /// The format of that name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Format> {
