@@ -10,47 +10,10 @@ use wardian_service::image::{
 };
 
 mod common;
-use common::Raw;
+use common::{Raw, bmp};
 
 fn sandbox() -> Sandbox {
     Sandbox::new(SandboxConfig::default()).unwrap()
-}
-
-/// A BMP of 24 bits with some structure and some grain.
-fn bmp(width: u32, height: u32) -> Vec<u8> {
-    let stride = (width * 3).next_multiple_of(4);
-    let mut out = b"BM".to_vec();
-    for field in [
-        0,
-        0,
-        54,
-        40,
-        width,
-        height,
-        1 | (24 << 16),
-        0,
-        0,
-        0,
-        0,
-        0,
-        0_u32,
-    ] {
-        out.extend(field.to_le_bytes());
-    }
-    let mut state = 1_u32;
-    for y in 0..height {
-        for x in 0..stride {
-            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let wave =
-                110.0 + 60.0 * (f64::from(x) / 30.0).sin() + 40.0 * (f64::from(y) / 17.0).cos();
-            out.push(if x < width * 3 {
-                wave as u8 + (state >> 27) as u8
-            } else {
-                0
-            });
-        }
-    }
-    out
 }
 
 /// The guest natively, for making sources.

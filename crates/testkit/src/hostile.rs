@@ -2,7 +2,11 @@
 //!
 //! The grammar of the header is described in `guests/hostile/README.md`.
 
+#[cfg(feature = "sandbox")]
+pub mod check;
 mod header;
+#[cfg(feature = "sandbox")]
+pub mod stage;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -52,6 +56,11 @@ pub struct Case {
     pub twice: bool,
     /// What the usage of each call has to say.
     pub usage: Vec<Bound>,
+    /// What comes of functions of the image service with this guest in place of its own, where that does not follow from
+    /// what comes of a call: function and ending.
+    pub image: Vec<(String, Expect)>,
+    /// The text of the file.
+    pub text: String,
     /// The assembled module or component.
     pub wasm: Vec<u8>,
 }
@@ -76,19 +85,32 @@ impl Case {
             line,
             source,
         })?;
-        let wasm = wat::parse_str(text).map_err(|source| CorpusError::Assemble {
-            name: name.to_owned(),
-            source: Box::new(source),
-        })?;
         let mut case = Self {
             name: name.to_owned(),
-            wasm,
+            wasm: assemble(name, text)?,
+            text: text.to_owned(),
             ..header
         };
         if case.calls.is_empty() {
             case.calls = case.default_calls();
         }
         Ok(case)
+    }
+
+    /// The same evil in the shape of a service: what it exports as `eval` it exports under these names too. A case
+    /// without an `eval` stays as it is.
+    ///
+    /// # Errors
+    /// When the result does not assemble.
+    pub fn shaped(&self, functions: &[&str]) -> Result<Self, CorpusError> {
+        let names = functions.iter().map(|name| format!("(export \"{name}\")"));
+        let names: Vec<String> = [EVAL.to_owned()].into_iter().chain(names).collect();
+        let text = self.text.replace(EVAL, &names.join(" "));
+        Ok(Self {
+            wasm: assemble(&self.name, &text)?,
+            text,
+            ..self.clone()
+        })
     }
 
     /// Whether it is a component, by the layer in its preamble.
@@ -115,12 +137,22 @@ impl Case {
     }
 }
 
+/// How the files export what a call by bytes runs.
+const EVAL: &str = "(export \"eval\")";
+
+fn assemble(name: &str, text: &str) -> Result<Vec<u8>, CorpusError> {
+    wat::parse_str(text).map_err(|source| CorpusError::Assemble {
+        name: name.to_owned(),
+        source: Box::new(source),
+    })
+}
+
 /// What has to come of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expect {
     /// How far it gets.
-    pub stage: Stage,
-    /// The ending within its stage: `ok`, `trap`, `limit.fuel`, or `invalid` for `load.invalid`.
+    pub room: Room,
+    /// The ending within its room: `ok`, `trap`, `limit.fuel`, or `invalid` for `load.invalid`.
     pub ending: String,
     /// What the ending is about: a proposal, an import, an export, a capability, a trap's kind.
     pub name: Option<String>,
@@ -130,7 +162,7 @@ pub struct Expect {
 
 /// The room in which a case ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum Room {
     /// Refused when it is loaded.
     Load,
     /// Refused when it is linked.

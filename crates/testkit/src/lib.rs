@@ -1,6 +1,7 @@
 //! What the tests of several crates share. A dev-dependency only; nothing that ships may depend on it.
 //!
-//! It knows no other crate of the workspace, so that each of them can use it in its tests.
+//! Without features it knows no other crate of the workspace, so that each of them can use it in its tests. With
+//! `sandbox` it plays the hostile corpus on a binding.
 #![warn(missing_docs)]
 
 pub mod guests;

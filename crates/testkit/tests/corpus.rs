@@ -2,7 +2,7 @@
 
 #![expect(clippy::panic, reason = "a test fails by it")]
 
-use wardian_testkit::hostile::{self, Case, Stage};
+use wardian_testkit::hostile::{self, Case, Room};
 use wasmparser::{Validator, WasmFeatures};
 
 /// What the sandbox allows: the allow-list of the architecture.
@@ -83,7 +83,7 @@ fn a_proposal_is_all_that_its_file_lacks() {
 #[test]
 fn what_is_invalid_stays_so_with_all_proposals_and_the_rest_is_valid() {
     for case in hostile::cases().unwrap() {
-        if case.expect.stage != Stage::Load {
+        if case.expect.room != Room::Load {
             validate(&case, allowed()).unwrap_or_else(|error| panic!("{}: {error}", case.name));
         } else if case.expect.ending == "invalid" {
             validate(&case, WasmFeatures::all()).expect_err(&case.name);

@@ -1,21 +1,20 @@
 //! A sandbox with a good guest beside it, on which hostile cases are played.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use wardian_abi::{DecodeLimits, Response};
 use wardian_sandbox::{
     Answer, Binding, Call, CallError, Contract, Cpu, Limits, Linked, Module, Outcome, Sandbox,
     SandboxConfig, Source, Value,
 };
-use wardian_testkit::hostile::{Case, CaseCall, CaseInput, CaseLimits, CaseValue, Stage as Room};
+use wardian_testkit::hostile::check::{self, Complaint};
+use wardian_testkit::hostile::stage::Stage;
+use wardian_testkit::hostile::{Case, CaseCall, CaseInput, CaseValue, Room};
 
-use crate::check::{self, Complaint};
 use crate::host::imports;
 
 /// Enough for the neighbours of a test, few enough that each test can have a sandbox of its own.
 const INSTANCES_MAX: u32 = 32;
-/// How long a loaded machine may take to give a slot back.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Fuel of a case that sets none: on a loaded machine the default would take its time.
 const FUEL: u64 = 200_000_000;
 
@@ -32,14 +31,15 @@ const GOOD: &str = r#"(module
             (i64.extend_i32_u (local.get $len))))
     (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))"#;
 
-pub struct Stage {
+/// The sandbox itself, without a binding.
+pub struct Alone {
     sandbox: Sandbox,
     runtime: tokio::runtime::Runtime,
     good: Linked<()>,
 }
 
-impl Stage {
-    pub fn new() -> Result<Self, Complaint> {
+impl Stage for Alone {
+    fn new() -> Result<Alone, Complaint> {
         let config = SandboxConfig {
             instances_max: INSTANCES_MAX,
             guest_threads: 2,
@@ -60,7 +60,7 @@ impl Stage {
     }
 
     /// Plays a case to the end that it should come to.
-    pub fn play(&self, case: &Case) -> Result<(), Complaint> {
+    fn play(&self, case: &Case) -> Result<(), Complaint> {
         let cpu = if case.cpu_time {
             Cpu::Time
         } else {
@@ -69,7 +69,7 @@ impl Stage {
         let loaded = self
             .sandbox
             .load_blocking(Source::new(case.name.clone(), case.wasm.clone()).cpu(cpu));
-        let module = match (loaded, case.expect.stage) {
+        let module = match (loaded, case.expect.room) {
             (Err(error), _) => return check::load_refused(case, &error),
             (Ok(_), Room::Load) => return Err(Complaint::new("it was loaded")),
             (Ok(module), _) => module,
@@ -81,40 +81,8 @@ impl Stage {
         Ok(())
     }
 
-    fn play_call(&self, case: &Case, module: &Module, call: &CaseCall) -> Result<(), Complaint> {
-        let contract = match &call.input {
-            CaseInput::Values(_) => Contract::raw(),
-            CaseInput::Bytes(_) | CaseInput::Service(_) => Contract::service(&[&call.function]),
-        };
-        let linked = match (
-            module.link(&Binding::with_imports(contract, imports())),
-            case.expect.stage,
-        ) {
-            (Err(error), _) => return check::link_refused(case, &error),
-            (Ok(_), Room::Link) => return Err(Complaint::new("it was linked")),
-            (Ok(linked), _) => linked,
-        };
-        let limits = limits(&case.limits);
-        for _ in 0..if case.twice { 2 } else { 1 } {
-            for blocking in [true, false] {
-                let make = || prepare(call).limits(limits.clone());
-                let begun = Instant::now();
-                let outcome = if blocking {
-                    // Asynchronous host functions of blocking callers run on the runtime that is entered.
-                    let _entered = self.runtime.enter();
-                    linked.call_blocking(make())
-                } else {
-                    self.runtime.block_on(linked.call(make()))
-                };
-                let outcome = read_answer(&call.input, outcome);
-                check::call_ended(case, &limits, &outcome, begun.elapsed())?;
-            }
-        }
-        Ok(())
-    }
-
     /// A good guest is served as ever, by bytes and by values.
-    pub fn is_unharmed(&self) -> Result<(), Complaint> {
+    fn is_unharmed(&self) -> Result<(), Complaint> {
         let bytes = self
             .good
             .call_blocking(Call::bytes("echo", "good".as_bytes().to_vec()));
@@ -136,17 +104,40 @@ impl Stage {
         )
     }
 
-    /// No instance stays taken.
-    pub fn slots_are_back(&self) -> Result<(), Complaint> {
-        let begun = Instant::now();
-        while self.sandbox.stats().in_use > 0 {
-            if begun.elapsed() > PATIENCE {
-                return Err(Complaint::new(format!(
-                    "{} slots are still in use",
-                    self.sandbox.stats().in_use
-                )));
+    fn slots_are_back(&self) -> Result<(), Complaint> {
+        check::slots_are_back(&self.sandbox)
+    }
+}
+
+impl Alone {
+    fn play_call(&self, case: &Case, module: &Module, call: &CaseCall) -> Result<(), Complaint> {
+        let contract = match &call.input {
+            CaseInput::Values(_) => Contract::raw(),
+            CaseInput::Bytes(_) | CaseInput::Service(_) => Contract::service(&[&call.function]),
+        };
+        let linked = match (
+            module.link(&Binding::with_imports(contract, imports())),
+            case.expect.room,
+        ) {
+            (Err(error), _) => return check::link_refused(case, &error),
+            (Ok(_), Room::Link) => return Err(Complaint::new("it was linked")),
+            (Ok(linked), _) => linked,
+        };
+        let limits = case.limits.over(Limits::default());
+        for _ in 0..if case.twice { 2 } else { 1 } {
+            for blocking in [true, false] {
+                let make = || prepare(call).limits(limits.clone());
+                let begun = Instant::now();
+                let outcome = if blocking {
+                    // Asynchronous host functions of blocking callers run on the runtime that is entered.
+                    let _entered = self.runtime.enter();
+                    linked.call_blocking(make())
+                } else {
+                    self.runtime.block_on(linked.call(make()))
+                };
+                let outcome = read_answer(&call.input, outcome);
+                check::call_ended(case, &limits, &outcome, begun.elapsed())?;
             }
-            std::thread::sleep(Duration::from_millis(1));
         }
         Ok(())
     }
@@ -180,22 +171,6 @@ fn value(value: &CaseValue) -> Value {
         CaseValue::F32(v) => Value::F32(*v),
         CaseValue::F64(v) => Value::F64(*v),
         CaseValue::String(v) => Value::String(v.clone()),
-    }
-}
-
-fn limits(case: &CaseLimits) -> Limits {
-    let mut limits = Limits::default();
-    let set = |field: &mut u64, value: Option<u64>| *field = value.unwrap_or(*field);
-    set(&mut limits.memory_bytes_max, case.memory_bytes_max);
-    set(&mut limits.table_elements_max, case.table_elements_max);
-    set(&mut limits.input_bytes_max, case.input_bytes_max);
-    set(&mut limits.output_bytes_max, case.output_bytes_max);
-    set(&mut limits.host_calls_max, case.host_calls_max);
-    set(&mut limits.log_bytes_max, case.log_bytes_max);
-    limits.fuel = case.fuel;
-    match case.deadline_ms {
-        Some(ms) => limits.with_deadline(Duration::from_millis(ms)),
-        None => limits.with_deadline(Duration::from_secs(60)),
     }
 }
 

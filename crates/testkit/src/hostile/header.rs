@@ -1,7 +1,7 @@
 //! The header of a hostile file: directives, one a line, until the first line that is not a `;;` comment.
 
 use super::words::{Parsed, SyntaxError, Words, bytes, count, fail, milliseconds};
-use super::{Bound, Case, CaseCall, CaseInput, CaseLimits, CaseValue, Expect, Relation, Stage};
+use super::{Bound, Case, CaseCall, CaseInput, CaseLimits, CaseValue, Expect, Relation, Room};
 
 const LOAD: &[&str] = &[
     "invalid",
@@ -50,7 +50,7 @@ pub(super) fn parse(text: &str) -> Result<Case, (usize, SyntaxError)> {
         .next()
         .and_then(|(line, _)| line.strip_prefix(" expect: "))
     {
-        Some(rest) => expectation(rest).map_err(|error| (1, error))?,
+        Some(rest) => expectation(&mut Words::new(rest)).map_err(|error| (1, error))?,
         None => {
             return Err((
                 1,
@@ -66,6 +66,8 @@ pub(super) fn parse(text: &str) -> Result<Case, (usize, SyntaxError)> {
         cpu_time: false,
         twice: false,
         usage: Vec::new(),
+        image: Vec::new(),
+        text: String::new(),
         wasm: Vec::new(),
     };
     for (line, number) in lines {
@@ -84,6 +86,13 @@ fn directive(line: &str, case: &mut Case) -> Parsed<()> {
     };
     match line.split_once(": ").unwrap_or((line, "")) {
         ("call", rest) => case.calls.push(call(rest)?),
+        ("image", rest) => {
+            let mut words = Words::new(rest);
+            let function = words.word(&[])?;
+            once(case.image.iter().all(|(known, _)| known != function))?;
+            let expect = expectation(&mut words)?;
+            case.image.push((function.to_owned(), expect));
+        }
         ("limits", rest) => {
             once(case.limits == CaseLimits::default())?;
             case.limits = limits(rest)?;
@@ -105,13 +114,12 @@ fn directive(line: &str, case: &mut Case) -> Parsed<()> {
     Ok(())
 }
 
-fn expectation(line: &str) -> Parsed<Expect> {
-    let mut words = Words::new(line);
+fn expectation(words: &mut Words<'_>) -> Parsed<Expect> {
     let word = words.word(&[])?;
-    let (stage, ending, known) = match word.split_once('.') {
-        Some(("load", ending)) => (Stage::Load, ending, LOAD),
-        Some(("link", ending)) => (Stage::Link, ending, LINK),
-        _ => (Stage::Call, word, CALL),
+    let (room, ending, known) = match word.split_once('.') {
+        Some(("load", ending)) => (Room::Load, ending, LOAD),
+        Some(("link", ending)) => (Room::Link, ending, LINK),
+        _ => (Room::Call, word, CALL),
     };
     if !known.contains(&ending) {
         return fail(format!("`{word}` is no ending"));
@@ -131,7 +139,7 @@ fn expectation(line: &str) -> Parsed<Expect> {
         return fail("`ok` has no text that could contain anything");
     }
     Ok(Expect {
-        stage,
+        room,
         ending: ending.to_owned(),
         name,
         contains,
@@ -254,11 +262,13 @@ mod tests {
             ";; cpu: time\n",
             ";; twice\n",
             ";; usage: fuel>=1 log_bytes<=7\n",
+            ";; image: resize ok\n",
+            ";; image: info contract contains \"bytes\"\n",
             "\n;; expect: prose, not a header\n(module)",
         ))
         .unwrap();
         let trap = Expect {
-            stage: Stage::Call,
+            room: Room::Call,
             ending: "trap".into(),
             name: Some("unreachable".into()),
             contains: Some(r#"a "b\"#.into()),
@@ -295,6 +305,8 @@ mod tests {
         };
         assert_eq!(case.limits, limits);
         assert!(case.cpu_time && case.twice);
+        assert_eq!(case.image[0].0, "resize");
+        assert_eq!(case.image[1].1.contains.as_deref(), Some("bytes"));
         assert!(case.usage[0].holds(1) && !case.usage[0].holds(0));
         assert!(case.usage[1].holds(7) && !case.usage[1].holds(8));
     }
@@ -302,25 +314,25 @@ mod tests {
     #[test]
     fn endings() {
         let read = |line: &str| parse(&format!(";; expect: {line}")).unwrap().expect;
-        let expect = |stage, ending: &str, name: Option<&str>| Expect {
-            stage,
+        let expect = |room, ending: &str, name: Option<&str>| Expect {
+            room,
             ending: ending.into(),
             name: name.map(Into::into),
             contains: None,
         };
         assert_eq!(
             read("load.proposal gc"),
-            expect(Stage::Load, "proposal", Some("gc"))
+            expect(Room::Load, "proposal", Some("gc"))
         );
         assert_eq!(
             read("load.limit.memory"),
-            expect(Stage::Load, "limit.memory", None)
+            expect(Room::Load, "limit.memory", None)
         );
         assert_eq!(
             read("link.missing env.f"),
-            expect(Stage::Link, "missing", Some("env.f"))
+            expect(Room::Link, "missing", Some("env.f"))
         );
-        assert_eq!(read("limit.fuel"), expect(Stage::Call, "limit.fuel", None));
+        assert_eq!(read("limit.fuel"), expect(Room::Call, "limit.fuel", None));
         assert_eq!(read("trap contains \"x\"").contains.as_deref(), Some("x"));
         assert_eq!(read("trap contains \"x\"").name, None);
     }
@@ -363,6 +375,10 @@ mod tests {
         assert_eq!(
             error(";; expect: ok\n;; twice\n;; twice"),
             "3: `twice` comes twice"
+        );
+        assert_eq!(
+            error(";; expect: ok\n;; image: info ok\n;; image: info trap"),
+            "3: `image: info trap` comes twice"
         );
     }
 

@@ -1,32 +1,40 @@
-//! Compares what came of a case with what its first line says, and what is shown of it with what may be shown.
+//! Compares what came of a case with what its first line says, and what is shown of it with what may be shown; the same
+//! for every binding.
 
 use std::error::Error;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wardian_sandbox::{
-    Blame, CallError, Limits, LinkError, LoadError, Outcome, Problem, TrapKind, Usage,
+    Blame, CallError, Limits, LinkError, LoadError, Outcome, Problem, Sandbox, TrapKind, Usage,
 };
-use wardian_testkit::hostile::{Case, Expect, Stage};
+
+use super::{Case, CaseLimits, Expect, Room};
 
 /// More text than this about one error is a flood.
 const TEXT_CHARS_MAX: usize = 8 * 1024;
 /// By how much a loaded machine may overrun a deadline.
 const OVERRUN_MAX: Duration = Duration::from_secs(5);
+/// How long a loaded machine may take to give a slot back.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is wrong, for the one who reads the test's output.
 #[derive(Debug)]
 pub struct Complaint(String);
 
 impl Complaint {
+    /// In these words.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
+    /// An error that should not be, with its sources.
     pub fn of(what: &str, error: &dyn Error) -> Self {
         Self(format!("{what}: {:?}", text(error)))
     }
 
+    /// The same, with what it is about before it.
+    #[must_use]
     pub fn about(self, what: &str) -> Self {
         Self(format!("{what}: {}", self.0))
     }
@@ -44,6 +52,8 @@ impl<E: Error> From<E> for Complaint {
     }
 }
 
+/// # Errors
+/// When they are not equal.
 pub fn equal<T: PartialEq + fmt::Debug>(what: &str, found: T, wanted: T) -> Result<(), Complaint> {
     if found == wanted {
         Ok(())
@@ -74,11 +84,15 @@ fn text(error: &dyn Error) -> String {
     text
 }
 
+/// The case was refused when it was loaded.
+///
+/// # Errors
+/// When that is not what its first line says.
 pub fn load_refused(case: &Case, error: &LoadError) -> Result<(), Complaint> {
     let wanted = &case.expect;
     let shown = shown(error, error.hint())?;
     let unexpected = || format!("refused when loaded, {}: {shown}", error.code());
-    that(wanted.stage == Stage::Load, unexpected)?;
+    that(wanted.room == Room::Load, unexpected)?;
     let code = match wanted.ending.starts_with("limit.") {
         true => error.code() == wanted.ending,
         false => error.code() == format!("load.{}", wanted.ending),
@@ -94,11 +108,15 @@ pub fn load_refused(case: &Case, error: &LoadError) -> Result<(), Complaint> {
     }
 }
 
+/// The case was refused when it was linked.
+///
+/// # Errors
+/// When that is not what its first line says.
 pub fn link_refused(case: &Case, error: &LinkError) -> Result<(), Complaint> {
     let wanted = &case.expect;
     let shown = shown(error, None)?;
     let unexpected = || format!("refused when linked, {}: {shown}", error.code());
-    that(wanted.stage == Stage::Link, unexpected)?;
+    that(wanted.room == Room::Link, unexpected)?;
     that(
         error
             .problems
@@ -140,6 +158,10 @@ fn is_problem(wanted: &Expect, problem: &Problem) -> bool {
             .is_none_or(|wanted| name.starts_with(wanted.as_str()))
 }
 
+/// A call of the case ended, and took so long in all.
+///
+/// # Errors
+/// When it ended in another way than its first line says, or late, or its usage cannot be.
 pub fn call_ended(
     case: &Case,
     limits: &Limits,
@@ -150,7 +172,7 @@ pub fn call_ended(
     usage(case, limits, &outcome.usage, took)?;
     let error = match &outcome.result {
         Ok(_) => {
-            return that(wanted.stage == Stage::Call && wanted.ending == "ok", || {
+            return that(wanted.room == Room::Call && wanted.ending == "ok", || {
                 "it ended well".into()
             });
         }
@@ -159,7 +181,7 @@ pub fn call_ended(
     let shown = shown(error, error.hint())?;
     let unexpected = || format!("ended in {}: {shown}", error.code());
     that(
-        wanted.stage == Stage::Call && wanted.ending == error.code(),
+        wanted.room == Room::Call && wanted.ending == error.code(),
         unexpected,
     )?;
     equal("blame", error.blame(), blame(error.code()))?;
@@ -261,7 +283,10 @@ fn contains(wanted: &Expect, shown: &str) -> Result<(), Complaint> {
 }
 
 /// The error as a person reads it, fit to be read.
-fn shown(error: &dyn Error, hint: Option<String>) -> Result<String, Complaint> {
+///
+/// # Errors
+/// When it is not: control characters, turned text, a flood.
+pub fn shown(error: &dyn Error, hint: Option<String>) -> Result<String, Complaint> {
     let shown = text(error);
     clean("the message", &shown, &[])?;
     clean("the hint", &hint.unwrap_or_default(), &[])?;
@@ -278,4 +303,38 @@ fn clean(what: &str, text: &str, allowed: &[char]) -> Result<(), Complaint> {
     that(length <= TEXT_CHARS_MAX, || {
         format!("{what} has {length} characters")
     })
+}
+
+/// No instance stays taken.
+///
+/// # Errors
+/// When one does.
+pub fn slots_are_back(sandbox: &Sandbox) -> Result<(), Complaint> {
+    let begun = Instant::now();
+    while sandbox.stats().in_use > 0 {
+        if begun.elapsed() > PATIENCE {
+            let in_use = sandbox.stats().in_use;
+            return Err(Complaint(format!("{in_use} slots are still in use")));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
+}
+
+impl CaseLimits {
+    /// These limits of a case, and a binding's own where it sets none; the deadline is one that only a case which is
+    /// about something else never reaches.
+    #[must_use]
+    pub fn over(&self, own: Limits) -> Limits {
+        let mut limits = own;
+        let set = |field: &mut u64, value: Option<u64>| *field = value.unwrap_or(*field);
+        set(&mut limits.memory_bytes_max, self.memory_bytes_max);
+        set(&mut limits.table_elements_max, self.table_elements_max);
+        set(&mut limits.input_bytes_max, self.input_bytes_max);
+        set(&mut limits.output_bytes_max, self.output_bytes_max);
+        set(&mut limits.host_calls_max, self.host_calls_max);
+        set(&mut limits.log_bytes_max, self.log_bytes_max);
+        limits.fuel = self.fuel;
+        limits.with_deadline(Duration::from_millis(self.deadline_ms.unwrap_or(60_000)))
+    }
 }
