@@ -262,7 +262,7 @@ impl Images {
         options: ConvertOptions,
     ) -> Result<Picture, ServiceError> {
         let source = source.into();
-        let promise = Promise::convert(&options);
+        let promise = Promise::convert(&options, &source);
         self.picture("convert", source, options.arguments(), promise)
             .await
     }

@@ -6,13 +6,19 @@
 //! that first use the test fails and says so.
 #![allow(clippy::unwrap_used, clippy::panic)] // A test that cannot go on says where.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
+use bytes::Bytes;
+use futures_lite::future::block_on;
 use serde_json::Value as Json;
 use wardian_abi::{Arguments, DecodeLimits, Response, Value};
 use wardian_sandbox::{Sandbox, SandboxConfig};
+use wardian_service::ServiceError;
+use wardian_service::image::{ConvertOptions, Fit, Format, Images, OptimizeOptions, ResizeOptions};
 
 mod common;
 use common::Raw;
@@ -21,8 +27,13 @@ fn scripts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pillow")
 }
 
-/// The Python of an environment that has what `requirements.txt` names.
-fn python() -> PathBuf {
+/// The Python of an environment that has what `requirements.txt` names; the first test that asks makes it.
+fn python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(environment)
+}
+
+fn environment() -> PathBuf {
     let requirements = scripts().join("requirements.txt");
     let wanted = std::fs::read_to_string(&requirements).unwrap();
     let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pillow");
@@ -105,77 +116,125 @@ fn answer_problems(case: &Json, answer: &Value<'_>) -> Vec<String> {
 #[test]
 fn pictures_are_what_pillow_makes_of_them() {
     let python = python();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pictures");
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    run(
-        Command::new(&python)
-            .arg(scripts().join("corpus.py"))
-            .arg(&folder),
-        "the corpus cannot be made",
-    );
-    let cases: Vec<Json> =
-        serde_json::from_slice(&std::fs::read(folder.join("cases.json")).unwrap()).unwrap();
-
+    let (folder, cases) = corpus(python);
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
     let raw = Raw::load(&sandbox);
     let mut problems = Vec::new();
-    let mut to_judge = Vec::new();
-    for case in &cases {
-        let (name, function) = (
-            case["name"].as_str().unwrap(),
-            case["function"].as_str().unwrap(),
-        );
-        let request = request(case, &folder);
-        let native = wardian_guest_image::call(function, &request);
-        let boxed = raw.call(function, request);
-        // The lossless WebP encoder sorts by pointer-sized keys: other bytes on 32 bits, the same pixels, judged below.
-        if boxed != native && case["arguments"]["format"] != "webp" {
-            problems.push(format!(
-                "{name}: the sandbox answers with other bytes than native code"
-            ));
-        }
-        let answer = match Response::decode(&boxed, &DecodeLimits::default()).unwrap() {
-            Response::Ok(answer) => answer,
-            Response::Err(error) => {
-                problems.push(format!("{name}: {error:?}"));
-                continue;
-            }
-        };
-        problems.extend(answer_problems(case, &answer));
-        if let Some(bytes) = answer.get("bytes").and_then(Value::as_bytes) {
-            let result = format!("result-{name}");
-            std::fs::write(folder.join(&result), bytes).unwrap();
-            let format = answer.get("format").and_then(Value::as_str).unwrap();
-            to_judge.push(serde_json::json!({
-                "name": name, "expected": case["expected"], "result": result, "format": format,
-            }));
-        }
-    }
+    let to_judge: Vec<Json> = cases
+        .iter()
+        .filter_map(|case| work(case, &raw, &folder, &mut problems))
+        .collect();
     assert!(
         to_judge.len() > 100,
         "most cases give pictures, got {}",
         to_judge.len()
     );
-
-    let judged = judge(&python, &folder, &to_judge);
-    for ((verdict, asked), name) in judged
-        .iter()
-        .zip(&to_judge)
-        .zip(to_judge.iter().map(|j| &j["name"]))
-    {
-        let case = cases.iter().find(|case| case["name"] == *name).unwrap();
-        let psnr = verdict["psnr"].as_f64().unwrap_or(99.0);
-        let least = case["psnr_min"].as_f64().unwrap();
-        println!("{name} {psnr:.1} dB (at least {least})");
-        if psnr < least || !verdict["problem"].is_null() || verdict["format"] != asked["format"] {
-            problems.push(format!("{name}: {verdict}, at least {least} dB"));
-        }
+    for (verdict, asked) in judge(python, &folder, &to_judge).iter().zip(&to_judge) {
+        let case = cases.iter().find(|case| case["name"] == asked["name"]);
+        problems.extend(verdict_problem(case.unwrap(), verdict, asked));
     }
+    none(&problems);
+}
+
+/// What the host holds an answer against must be true of every honest one, whatever the source.
+#[test]
+fn true_answers_about_every_source_are_believed() {
+    let (folder, cases) = corpus(python());
+    let sources: BTreeSet<&str> = cases
+        .iter()
+        .filter_map(|case| case["source"].as_str())
+        .collect();
+    assert!(sources.len() > 20, "{} sources", sources.len());
+    let images = block_on(Images::load(
+        &Sandbox::new(SandboxConfig::default()).unwrap(),
+    ))
+    .unwrap();
+    let mut problems = Vec::new();
+    for name in sources {
+        let source = Bytes::from(std::fs::read(folder.join(name)).unwrap());
+        let mut note = |error: ServiceError| problems.push(format!("{name}: {error}"));
+        images
+            .info_blocking(source.clone())
+            .map_or_else(&mut note, drop);
+        let options = OptimizeOptions::default();
+        let optimized = images.optimize_blocking(source.clone(), options);
+        optimized.map_or_else(&mut note, drop);
+        for format in [Format::Jpeg, Format::Png, Format::WebP, Format::Gif] {
+            let options = ConvertOptions::new(format);
+            let converted = images.convert_blocking(source.clone(), options);
+            converted.map_or_else(&mut note, drop);
+        }
+        let mut options = ResizeOptions::sides(37, 53, Fit::Fill);
+        options.enlarge = true;
+        let resized = images.resize_blocking(source, options);
+        resized.map_or_else(&mut note, drop);
+    }
+    none(&problems);
+}
+
+/// The pictures that Pillow makes, and what is to be done with them; each test has them in a folder of its own.
+fn corpus(python: &Path) -> (PathBuf, Vec<Json>) {
+    let test = std::thread::current().name().unwrap_or("main").to_owned();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("pictures-{test}"));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    run(
+        Command::new(python)
+            .arg(scripts().join("corpus.py"))
+            .arg(&folder),
+        "the corpus cannot be made",
+    );
+    let cases = std::fs::read(folder.join("cases.json")).unwrap();
+    (folder, serde_json::from_slice(&cases).unwrap())
+}
+
+/// Does a case natively and in the sandbox; gives what Pillow is to judge, where the answer has a picture.
+fn work(case: &Json, raw: &Raw, folder: &Path, problems: &mut Vec<String>) -> Option<Json> {
+    let (name, function) = (
+        case["name"].as_str().unwrap(),
+        case["function"].as_str().unwrap(),
+    );
+    let request = request(case, folder);
+    let native = wardian_guest_image::call(function, &request);
+    let boxed = raw.call(function, request);
+    // The lossless WebP encoder sorts by pointer-sized keys: other bytes on 32 bits, the same pixels, judged below.
+    if boxed != native && case["arguments"]["format"] != "webp" {
+        problems.push(format!(
+            "{name}: the sandbox answers with other bytes than native code"
+        ));
+    }
+    let answer = match Response::decode(&boxed, &DecodeLimits::default()).unwrap() {
+        Response::Ok(answer) => answer,
+        Response::Err(error) => {
+            problems.push(format!("{name}: {error:?}"));
+            return None;
+        }
+    };
+    problems.extend(answer_problems(case, &answer));
+    let bytes = answer.get("bytes").and_then(Value::as_bytes)?;
+    let result = format!("result-{name}");
+    std::fs::write(folder.join(&result), bytes).unwrap();
+    let format = answer.get("format").and_then(Value::as_str).unwrap();
+    Some(serde_json::json!({
+        "name": name, "expected": case["expected"], "result": result, "format": format,
+    }))
+}
+
+/// What Pillow has to say against a result.
+fn verdict_problem(case: &Json, verdict: &Json, asked: &Json) -> Option<String> {
+    let name = &case["name"];
+    let psnr = verdict["psnr"].as_f64().unwrap_or(99.0);
+    let least = case["psnr_min"].as_f64().unwrap();
+    println!("{name} {psnr:.1} dB (at least {least})");
+    let bad = psnr < least || !verdict["problem"].is_null() || verdict["format"] != asked["format"];
+    bad.then(|| format!("{name}: {verdict}, at least {least} dB"))
+}
+
+fn none(problems: &[String]) {
+    let count = problems.len();
     assert!(
         problems.is_empty(),
-        "{} problems:\n{}",
-        problems.len(),
+        "{count} problems:\n{}",
         problems.join("\n")
     );
 }

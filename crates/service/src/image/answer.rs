@@ -129,7 +129,7 @@ impl Picture {
     ) -> Read<Picture> {
         let bytes = field(value, "bytes")?
             .as_bytes()
-            .ok_or_else(|| wrong(value, "bytes", "bytes"))?;
+            .ok_or_else(|| wrong(value, "bytes", "bin"))?;
         let format = Format::from_name(text(value, "format")?)
             .ok_or("`format` names none that is written")?;
         let picture = Picture {
@@ -159,6 +159,12 @@ impl Picture {
         }
         if promise.square && width != height {
             return Err(format!("{width} × {height} is no square"));
+        }
+        if promise
+            .like
+            .is_some_and(|(w, h)| (width, height) != (w, h) && (width, height) != (h, w))
+        {
+            return Err(format!("{width} × {height} are not the source's sides"));
         }
         if self.lossless != self.format.is_lossless() {
             return Err(format!("`lossless` is not what {name} is"));
@@ -217,6 +223,12 @@ impl Info {
                 "`bytes` is {}, the source has {}",
                 info.bytes,
                 source.len()
+            ));
+        }
+        if file::sides(source).is_some_and(|sides| sides != (info.width, info.height)) {
+            return Err(format!(
+                "{} × {} is not what the source's header says",
+                info.width, info.height
             ));
         }
         if file::format(source) != Some(info.format) {

@@ -19,7 +19,7 @@ pub(super) fn format(bytes: &[u8]) -> Option<SourceFormat> {
     }
 }
 
-/// Width and height in the header of a file that we write. `None` where there is no such header.
+/// Width and height as they stand in the file's header, before any turning. `None` where there is no such header.
 pub(super) fn sides(bytes: &[u8]) -> Option<(u32, u32)> {
     match format(bytes)? {
         SourceFormat::Jpeg => jpeg(bytes),
@@ -29,7 +29,8 @@ pub(super) fn sides(bytes: &[u8]) -> Option<(u32, u32)> {
         )),
         SourceFormat::Gif => Some((little(bytes, 6)?, little(bytes, 8)?)),
         SourceFormat::WebP => webp(bytes),
-        SourceFormat::Png | SourceFormat::Bmp => None,
+        SourceFormat::Bmp => bmp(bytes),
+        SourceFormat::Png => None,
     }
 }
 
@@ -88,6 +89,15 @@ fn webp(bytes: &[u8]) -> Option<(u32, u32)> {
     }
 }
 
+/// The core header has sides of 16 bits, all later ones have signed ones of 32: below zero is from the top down.
+fn bmp(bytes: &[u8]) -> Option<(u32, u32)> {
+    if u32::from_le_bytes(at(bytes, 14)?) == 12 {
+        return Some((little(bytes, 18)?, little(bytes, 20)?));
+    }
+    let side = |offset| Some(i32::from_le_bytes(at(bytes, offset)?).unsigned_abs());
+    Some((side(18)?, side(22)?))
+}
+
 fn at<const N: usize>(bytes: &[u8], offset: usize) -> Option<[u8; N]> {
     bytes.get(offset..)?.first_chunk().copied()
 }
@@ -128,7 +138,17 @@ mod tests {
             sides(b"RIFF\0\0\0\0WEBPVP8 \0\0\0\0\0\0\0\x9d\x01\x2a\x05\0\x07\0"),
             Some((5, 7))
         );
-        assert_eq!(sides(b"BM"), None);
+        let mut bmp = [
+            &b"BM"[..],
+            &[0; 12],
+            &[40, 0, 0, 0],
+            &[5, 0, 0, 0],
+            &[0xf9, 0xff, 0xff, 0xff],
+        ]
+        .concat();
+        assert_eq!(sides(&bmp), Some((5, 7)));
+        bmp.splice(14.., [12, 0, 0, 0, 5, 0, 7, 0]);
+        assert_eq!(sides(&bmp), Some((5, 7)));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(super) struct Promise {
     pub(super) width: RangeInclusive<u32>,
     pub(super) height: RangeInclusive<u32>,
     pub(super) square: bool,
+    /// Exactly these sides, or turned to lie.
+    pub(super) like: Option<(u32, u32)>,
     /// The source, where it may come back as it is.
     pub(super) source: Option<Bytes>,
 }
@@ -31,7 +33,16 @@ impl Promise {
             width: 1..=SIDE_MAX,
             height: 1..=SIDE_MAX,
             square: false,
+            like: None,
             source: None,
+        }
+    }
+
+    /// The source's picture; which way up follows from its orientation, which the host does not read.
+    fn whole(format: Option<Format>, source: &[u8]) -> Promise {
+        Promise {
+            like: file::sides(source),
+            ..Promise::any(format, source)
         }
     }
 
@@ -68,12 +79,12 @@ impl Promise {
     pub(super) fn optimize(options: &OptimizeOptions, source: &Bytes) -> Promise {
         Promise {
             source: Some(source.clone()),
-            ..Promise::any(options.output.format, source)
+            ..Promise::whole(options.output.format, source)
         }
     }
 
-    pub(super) fn convert(options: &ConvertOptions) -> Promise {
-        Promise::any(Some(options.format), &[])
+    pub(super) fn convert(options: &ConvertOptions, source: &[u8]) -> Promise {
+        Promise::whole(Some(options.format), source)
     }
 
     pub(super) fn blurhash_decode(options: &BlurhashPicture) -> Promise {

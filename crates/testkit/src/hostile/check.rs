@@ -273,7 +273,11 @@ fn usage(case: &Case, limits: &Limits, usage: &Usage, took: Duration) -> Result<
     Ok(())
 }
 
-fn contains(wanted: &Expect, shown: &str) -> Result<(), Complaint> {
+/// The text says what the case wants said.
+///
+/// # Errors
+/// When it does not.
+pub fn contains(wanted: &Expect, shown: &str) -> Result<(), Complaint> {
     match &wanted.contains {
         Some(part) => that(shown.contains(part.as_str()), || {
             format!("does not say `{part}`: {shown}")

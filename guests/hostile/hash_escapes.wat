@@ -1,0 +1,11 @@
+;; expect: ok
+;; call: eval service "\80"
+;; image: blurhash contract contains "`hash` is no BlurHash of the waves that were asked for"
+
+;; A hash that would colour the terminal red.
+(module
+  (memory (export "memory") 1)
+  (data (i32.const 2048)
+    "\81\a2ok\85\a4hash\bcL\1b[31mWB2yk8pyo0adR*.7kCMdnj\a1x\04\a1y\03\a5width\08\a6height\06")
+  (func (export "alloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "eval") (param i32 i32) (result i64) (i64.const 0x00000800_0000003c)))
