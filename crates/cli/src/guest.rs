@@ -1,5 +1,7 @@
 //! A guest that is about to be called: its module found, its ABI known, its arguments read.
 
+use std::ffi::OsStr;
+
 use clap::{Args, ValueEnum};
 use wardian_sandbox::inspect::{Expected, Item, ItemKind, Kind, ModuleInfo, inspect};
 use wardian_sandbox::{
@@ -13,8 +15,10 @@ use crate::core_values;
 use crate::counted::{Counted, called};
 use crate::exit::{Called, Usage};
 use crate::input;
+use crate::interrupt::Interrupt;
 use crate::limits::{self, Setting};
-use crate::modules::Found;
+use crate::modules::{self, Found};
+use crate::settings::Settings;
 use crate::show::{self, quoted};
 
 /// What calls of any kind are told.
@@ -112,8 +116,24 @@ impl Abi {
 }
 
 impl Ready {
+    /// Finds the module and makes the sandbox for it; then as [`Ready::make`].
+    pub(crate) fn open(
+        module: &OsStr,
+        function: &str,
+        how: &How,
+        has_values: bool,
+        settings: &Settings,
+        interrupt: &Interrupt,
+    ) -> anyhow::Result<(Counted, Ready)> {
+        let found = modules::find(module, settings)?;
+        let limits = limits::apply(found.limits(), &how.limits)?;
+        let counted = Counted::open(settings, &limits, interrupt)?;
+        let ready = Ready::make(&found, function, how, has_values, &limits, &counted)?;
+        Ok((counted, ready))
+    }
+
     /// Loads and links; what is wrong with the command line is found before anything is compiled.
-    pub(crate) fn make(
+    fn make(
         found: &Found,
         function: &str,
         how: &How,

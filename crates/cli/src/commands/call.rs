@@ -11,13 +11,10 @@ use clap::Args;
 use serde_json::json;
 use wardian_sandbox::Usage as Bill;
 
-use crate::counted::Counted;
 use crate::exit::Usage;
 use crate::guest::{How, Ready};
 use crate::interrupt::Interrupt;
 use crate::json;
-use crate::limits;
-use crate::modules;
 use crate::output::{self, Target};
 use crate::settings::Settings;
 use crate::show;
@@ -84,16 +81,13 @@ pub(crate) fn run(
         }
         output::check(target, args.force)?;
     }
-    let found = modules::find(&args.module, settings)?;
-    let limits = limits::apply(found.limits(), &args.how.limits)?;
-    let counted = Counted::open(settings, &limits, interrupt)?;
-    let ready = Ready::make(
-        &found,
+    let (counted, ready) = Ready::open(
+        &args.module,
         &args.function,
         &args.how,
         !args.values.is_empty(),
-        &limits,
-        &counted,
+        settings,
+        interrupt,
     )?;
     let request = ready.request(&args.values, &args.how.arguments)?;
     let (said, bill) = ready.call(&counted, request)?;

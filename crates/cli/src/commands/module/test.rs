@@ -10,13 +10,10 @@ use wardian_sandbox::Usage as Bill;
 
 use crate::answer::Said;
 use crate::arguments::Argument;
-use crate::counted::Counted;
 use crate::exit::{TestFailed, Usage};
 use crate::guest::{Abi, How, Ready};
 use crate::interrupt::Interrupt;
 use crate::json;
-use crate::limits;
-use crate::modules;
 use crate::output;
 use crate::settings::Settings;
 use crate::show;
@@ -67,16 +64,13 @@ pub(crate) fn run(
     settings: &Settings,
     interrupt: &Interrupt,
 ) -> anyhow::Result<()> {
-    let found = modules::find(&args.module, settings)?;
-    let limits = limits::apply(found.limits(), &args.how.limits)?;
-    let counted = Counted::open(settings, &limits, interrupt)?;
-    let ready = Ready::make(
-        &found,
+    let (counted, ready) = Ready::open(
+        &args.module,
         &args.function,
         &args.how,
         !args.values.is_empty(),
-        &limits,
-        &counted,
+        settings,
+        interrupt,
     )?;
     let (values, arguments) = input(args, &ready)?;
     let request = ready.request(&values, &arguments)?;
