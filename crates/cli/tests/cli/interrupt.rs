@@ -1,48 +1,128 @@
 //! Ctrl-C: the guest ends, nothing half-written stays.
 
-use std::process::Stdio;
+use std::io::{Read, Write as _};
+use std::process::{ChildStdin, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rustix::io::ioctl_fionread;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::place::{Place, wat};
+use crate::place::{Place, Ran, wat};
 
-fn interrupted(place: &Place, arguments: &[&str], signal: Signal) -> (crate::place::Ran, Duration) {
-    let mut command = place.command(arguments);
-    command
+/// How long a loaded machine may take to get as far as it should.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Runs the command, waits until `is_ready`, and sends the signal; standard input stays open, so that a read of it waits.
+fn interrupted(
+    place: &Place,
+    arguments: &[&str],
+    signal: Signal,
+    is_ready: impl Fn(&Running) -> bool,
+) -> (Ran, Duration) {
+    let mut child = place
+        .command(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the binary starts");
-    // Kept open, so that a read of it waits.
-    let stdin = child.stdin.take();
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    stdin.write_all(b"some of it").expect("a pipe has room");
+    let running = Running {
+        stdin,
+        said: follow(child.stderr.take().expect("piped")),
+    };
+    let begun = Instant::now();
+    while !is_ready(&running) {
+        assert!(begun.elapsed() < PATIENCE, "it never gets there");
+        assert!(
+            child.try_wait().expect("its state").is_none(),
+            "it ended by itself"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
     let pid = Pid::from_raw(child.id().try_into().expect("a pid")).expect("not zero");
-    // The handler is installed first of all; the guest below runs for a minute.
-    std::thread::sleep(Duration::from_millis(1_500));
-    assert!(
-        child.try_wait().expect("its state").is_none(),
-        "it waits to be interrupted"
-    );
     let begun = Instant::now();
     kill_process(pid, signal).expect("it is our own child");
-    let output = child.wait_with_output().expect("it ends");
-    drop(stdin);
-    (place.ran(output), begun.elapsed())
+    let mut output = child.wait_with_output().expect("it ends");
+    let took = begun.elapsed();
+    output.stderr = running.said.whole();
+    (place.ran(output), took)
 }
+
+/// The command while it runs.
+struct Running {
+    stdin: ChildStdin,
+    said: Followed,
+}
+
+/// What comes through a pipe, as it comes.
+struct Followed {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
+}
+
+fn follow(mut pipe: impl Read + Send + 'static) -> Followed {
+    let bytes = Arc::new(Mutex::new(Vec::new()));
+    let theirs = bytes.clone();
+    let reader = std::thread::spawn(move || {
+        let mut some = [0; 4096];
+        while let Ok(n @ 1..) = pipe.read(&mut some) {
+            theirs.lock().expect("no panic").extend(&some[..n]);
+        }
+    });
+    Followed { bytes, reader }
+}
+
+impl Followed {
+    fn has(&self, words: &str) -> bool {
+        String::from_utf8_lossy(&self.bytes.lock().expect("no panic")).contains(words)
+    }
+
+    fn whole(self) -> Vec<u8> {
+        self.reader.join().expect("no panic");
+        std::mem::take(&mut self.bytes.lock().expect("no panic"))
+    }
+}
+
+/// Says so, and spins.
+const SPINNING: &str = r#"(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\10\00\00\00\0a\00\00\00")
+  (data (i32.const 16) "round I go")
+  (func (export "spin")
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (loop $again (br $again))))"#;
 
 #[test]
 fn a_spinning_guest_is_cancelled() {
     let place = Place::new();
-    place.write("adder.wat", wat::ADDER);
+    place.write("spinning.wat", SPINNING);
     let limits = "fuel=1000000G,deadline=1m";
-    let spin = ["call", "adder.wat", "spin", "--limit", limits, "-o", "out"];
+    let log = "wardian::guest=debug";
+    let spin = [
+        "call",
+        "spinning.wat",
+        "spin",
+        "--limit",
+        limits,
+        "--log",
+        log,
+        "-o",
+        "out",
+    ];
     for signal in [Signal::INT, Signal::TERM] {
-        let (ran, took) = interrupted(&place, &spin, signal);
+        let (ran, took) = interrupted(&place, &spin, signal, |running| {
+            running.said.has("round I go")
+        });
         assert_eq!(ran.exit, Some(130), "{}", ran.err);
         assert!(took < Duration::from_secs(20), "{took:?}");
         assert_eq!(
             place.names(),
-            ["adder.wat"],
+            ["spinning.wat"],
             "no file, not even a part of one"
         );
     }
@@ -56,6 +136,8 @@ fn a_read_that_waits_is_left() {
         &place,
         &["call", "echo.wat", "echo", "@-", "-o", "out"],
         Signal::INT,
+        // What was there is read, and there is no end yet.
+        |running| ioctl_fionread(&running.stdin).is_ok_and(|unread| unread == 0),
     );
     assert_eq!(ran.exit, Some(130), "{}", ran.err);
     assert_eq!(place.names(), ["echo.wat"]);
