@@ -195,41 +195,70 @@ fn each_error_has_its_type() {
     });
 }
 
+/// Instances that were given up for this reason.
+fn recycled(handle: &PrometheusHandle, reason: &str) -> f64 {
+    let name = format!(r#"wasm_pool_recycles_total{{reason="{reason}"}}"#);
+    value(handle, &name).unwrap_or(0.0)
+}
+
+/// Makes as many calls at once, opens the door once `all_are_in`, and sees each end well.
+fn through_the_door(sandbox: &Sandbox, calls: usize, all_are_in: impl FnOnce(&Door)) {
+    let door = Door::new();
+    let waiter = guest_with(sandbox, WAITER, Cpu::default(), door.imports());
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let tasks: Vec<_> = (0..calls)
+        .map(|_| runtime.spawn(waiter.call(call("run", &[]))))
+        .collect();
+    all_are_in(&door);
+    door.open();
+    for task in tasks {
+        assert_eq!(ending(&runtime.block_on(task).expect("no panic")), "ok");
+    }
+}
+
 #[test]
 fn the_pool() {
     recorded(|handle| {
         let sandbox = sandbox_with(|c| c.instances_max = 2);
         let at = |name: &str| value(handle, name);
-        let recycled = |reason: &str| {
-            at(&format!(r#"wasm_pool_recycles_total{{reason="{reason}"}}"#)).unwrap_or(0.0)
-        };
         assert_eq!(at("wasm_pool_size"), Some(2.0));
-        let door = Door::new();
-        let waiter = guest_with(&sandbox, WAITER, Cpu::default(), door.imports());
-        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let tasks: Vec<_> = (0..3)
-            .map(|_| runtime.spawn(waiter.call(call("run", &[]))))
-            .collect();
-        until("one waits", || at("wasm_pool_waits_total") == Some(1.0));
-        assert_eq!(at("wasm_pool_in_use"), Some(2.0));
-        door.open();
-        for task in tasks {
-            assert_eq!(ending(&runtime.block_on(task).expect("no panic")), "ok");
-        }
+        through_the_door(&sandbox, 3, |_| {
+            until("one waits", || at("wasm_pool_waits_total") == Some(1.0));
+            assert_eq!(at("wasm_pool_in_use"), Some(2.0));
+        });
         assert_eq!(
-            (at("wasm_pool_checkouts_total"), recycled("pristine")),
+            (
+                at("wasm_pool_checkouts_total"),
+                recycled(handle, "pristine")
+            ),
             (Some(3.0), 3.0)
         );
-        // Every way in which an instance ends is counted once.
+        // What waited for memory in between is counted, too.
+        let small = sandbox_with(|c| c.memory_total_bytes_max = 65536);
+        through_the_door(&small, 2, |door| {
+            until("one is inside", || door.arrived() == 1);
+            until("the other has given its slot back", || {
+                small.stats().recycled_failed == 1
+            });
+        });
+        assert_eq!(at("wasm_pool_in_use"), Some(0.0));
+    });
+}
+
+#[test]
+fn every_way_in_which_an_instance_ends_is_counted_once() {
+    recorded(|handle| {
+        let sandbox = sandbox_with(|c| c.instances_max = 2);
+        let in_use = || value(handle, "wasm_pool_in_use");
+        let recycled = |reason| recycled(handle, reason);
         let tools = guest_on(&sandbox, TOOLS, Cpu::Fuel(u64::MAX));
         tools.call_blocking(call("boom", &[]));
         assert_eq!(recycled("failed"), 1.0);
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
         let spinning = runtime.spawn(tools.call(call("spin", &[])));
-        until("it spins", || at("wasm_pool_in_use") == Some(1.0));
+        until("it spins", || in_use() == Some(1.0));
         spinning.abort();
-        until("the dropped one is gone", || {
-            at("wasm_pool_in_use") == Some(0.0)
-        });
+        until("the dropped one is gone", || in_use() == Some(0.0));
         assert_eq!(recycled("failed"), 2.0);
         let kept = |uses_max, idle_max| {
             let isolation = Isolation::Reused {
@@ -259,25 +288,9 @@ fn the_pool() {
         assert_eq!(recycled("evicted"), 1.0);
         let mut session = tools.session();
         session.call_blocking(call("noop", &[]));
-        assert_eq!(at("wasm_pool_in_use"), Some(1.0));
+        assert_eq!(in_use(), Some(1.0));
         drop(session);
-        assert_eq!(at("wasm_pool_in_use"), Some(0.0));
-        // What waited for memory in between is counted, too.
-        let small = sandbox_with(|c| c.memory_total_bytes_max = 65536);
-        let door = Door::new();
-        let waiter = guest_with(&small, WAITER, Cpu::default(), door.imports());
-        let tasks: Vec<_> = (0..2)
-            .map(|_| runtime.spawn(waiter.call(call("run", &[]))))
-            .collect();
-        until("one is inside", || door.arrived() == 1);
-        until("the other has given its slot back", || {
-            small.stats().recycled_failed == 1
-        });
-        door.open();
-        for task in tasks {
-            assert_eq!(ending(&runtime.block_on(task).expect("no panic")), "ok");
-        }
-        assert_eq!(at("wasm_pool_in_use"), Some(0.0));
+        assert_eq!(in_use(), Some(0.0));
     });
 }
 
