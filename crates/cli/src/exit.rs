@@ -456,10 +456,7 @@ mod tests {
         held.call_blocking(long()).result.expect("the only slot");
 
         let request = ready.request(&[], &[]).expect("nothing to give");
-        let error = ready
-            .call(&counted, request)
-            .err()
-            .expect("no slot is left");
+        let error = ready.call(&counted, request).expect_err("no slot is left");
         let verdict = Verdict::of(&error, false);
         assert_eq!(
             (verdict.exit, verdict.code.as_str(), verdict.blame),
