@@ -1,5 +1,6 @@
 //! What comes before the guest's function: a place, a store, the ceilings, an instance brought to life.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,7 +15,7 @@ use crate::job::Job;
 use crate::limits::Limits;
 use crate::link::{Inner, Isolation, Pre};
 use crate::metered::{Stop, Watch};
-use crate::pool::{Handles, Instance, Live, Place, slot};
+use crate::pool::{Handles, Instance, Live, Place, slot, try_slot};
 use crate::state::State;
 
 /// Fuel after which a running guest yields, so that somebody looks at the clock: some tens of microseconds.
@@ -24,29 +25,39 @@ const YIELD_FUEL_WITH_IMPORTS: u64 = 20_000;
 /// Ticks that a store has which runs no guest yet: more than ever come.
 const TICKS_UNWATCHED: u64 = 1 << 40;
 
-/// A place in the module's own queue, and an instance: a kept one or a slot for a new one.
+/// A place in the module's own queue, and an instance: a kept one or a slot for a new one; and since when it is there.
 pub(crate) async fn lease(
     inner: &Arc<Inner>,
     watch: &Watch,
-) -> Result<(Box<Live>, Option<OwnedSemaphorePermit>), CallError> {
+) -> Result<(Box<Live>, Option<OwnedSemaphorePermit>, Instant), CallError> {
     let weight = if inner.isolation == Isolation::Pristine {
         inner.module.code.weight
     } else {
         1
     };
+    let mut since = watch.begun;
     let permit = match inner.gate.try_enter(weight) {
         Some(permit) => permit,
         None => {
             let _waits = watch.core.counts.waits();
-            inner.gate.enter(weight, watch, || false).await?
+            let permit = Box::pin(inner.gate.enter(weight, watch, || false)).await?;
+            since = Instant::now();
+            permit
         }
     };
     watch.core.counts.checked_out();
     if let Some(live) = inner.kept.take() {
-        return Ok((live, Some(permit)));
+        return Ok((live, Some(permit), since));
     }
-    let slot = slot(inner, watch).await?;
-    Ok((Box::new(Live::new(inner, slot)), Some(permit)))
+    let slot = match try_slot(inner) {
+        Some(slot) => slot,
+        None => {
+            let slot = Box::pin(slot(inner, watch)).await?;
+            since = Instant::now();
+            slot
+        }
+    };
+    Ok((Box::new(Live::new(inner, slot)), Some(permit), since))
 }
 
 impl Live {
@@ -77,11 +88,11 @@ impl Live {
 /// Puts the ceilings on and, for a new instance, brings it to life. On failure the store comes along, for its counts.
 pub(crate) async fn begin(
     mut live: Box<Live>,
+    inner: &Inner,
     job: &mut Job,
     limits: &Limits,
     watch: &Watch,
 ) -> Result<Box<Live>, (Option<Box<Live>>, CallError)> {
-    let inner = job.inner.clone();
     let fuel = job.fuel(limits);
     loop {
         live.uses += 1;
@@ -96,7 +107,7 @@ pub(crate) async fn begin(
             }
             return Ok(live);
         }
-        let error = match instantiate(&inner, &mut live, watch).await {
+        let error = match instantiate(inner, &mut live, watch).await {
             Ok(()) => return Ok(live),
             Err(error) => error,
         };
@@ -104,7 +115,7 @@ pub(crate) async fn begin(
             return Err((Some(live), error));
         }
         job.state = std::mem::replace(&mut live.store.data_mut().user, Box::new(()));
-        live = wait_for_memory(&inner, live, watch, error).await?;
+        live = Box::pin(wait_for_memory(inner, live, watch, error)).await?;
     }
 }
 
@@ -194,11 +205,11 @@ async fn instantiate(inner: &Inner, live: &mut Live, watch: &Watch) -> Result<()
         // No guest code runs: neither a fibre nor a watch is needed.
         Pre::Core(pre) if !inner.starts => Ok(pre.instantiate(&mut live.store).map(Instance::Core)),
         Pre::Core(pre) => watch
-            .guest(pre.instantiate_async(&mut live.store))
+            .guest(Box::pin(pre.instantiate_async(&mut live.store)).as_mut())
             .await
             .map(|i| i.map(Instance::Core)),
         Pre::Component(pre) => watch
-            .guest(pre.instantiate_async(&mut live.store))
+            .guest(Box::pin(pre.instantiate_async(&mut live.store)).as_mut())
             .await
             .map(|i| i.map(Instance::Component)),
     };
@@ -235,7 +246,10 @@ async fn initialize(
         let alloc = instance
             .get_module_export(&mut *store, export)
             .and_then(wasmtime::Extern::into_func);
-        store.data_mut().alloc = alloc.and_then(|f| f.typed::<i32, i32>(&*store).ok());
+        handles.alloc = alloc.and_then(|f| f.typed::<i32, i32>(&*store).ok());
+        if inner.imports {
+            store.data_mut().alloc = handles.alloc.clone();
+        }
     }
     let Some(export) = &inner.exports.initialize else {
         return Ok(());
@@ -246,7 +260,8 @@ async fn initialize(
     let Some(func) = func.and_then(|f| f.typed::<(), ()>(&*store).ok()) else {
         return Ok(());
     };
-    match watch.guest(func.call_async(&mut *store, ())).await {
+    let ended = watch.guest(pin!(func.call_async(&mut *store, ()))).await;
+    match ended {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(ending(error, &mut store.as_context_mut())),
         Err(stop) => Err(stopped(stop, watch)),

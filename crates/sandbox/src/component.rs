@@ -1,5 +1,6 @@
 //! Components: the same call, with the component model's values instead of a packed region.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -140,10 +141,10 @@ async fn call_bytes(
             crate::text::clean(function.as_bytes(), 256)
         )))
     })?;
-    match watch
-        .guest(typed.call_async(&mut *store, (&bytes[..],)))
-        .await
-    {
+    let ended = watch
+        .guest(pin!(typed.call_async(&mut *store, (&bytes[..],))))
+        .await;
+    match ended {
         Ok(Ok((answer,))) => {
             check_output(answer.len() as u64, output_max)?;
             Ok(Answer::Bytes(answer.into()))
@@ -176,10 +177,10 @@ async fn call_values(
             &format!("argument {} has another type", at + 1),
         ));
     }
-    match watch
-        .guest(func.call_async(&mut *store, &params, &mut results))
-        .await
-    {
+    let ended = watch
+        .guest(pin!(func.call_async(&mut *store, &params, &mut results)))
+        .await;
+    match ended {
         Ok(Ok(())) => {
             let values = results
                 .into_iter()

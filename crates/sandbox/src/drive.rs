@@ -1,7 +1,7 @@
 //! Drives a call: its first slice on the caller's thread, the rest on the sandbox's own threads.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -28,7 +28,7 @@ pub struct Calling {
 }
 
 enum Phase {
-    New(Box<Job>),
+    New(Job),
     Running {
         task: FallibleTask<Done>,
         begun: Instant,
@@ -81,7 +81,6 @@ pub(crate) fn job<S: Send + 'static>(linked: &Linked<S>, call: Call<S>) -> Job {
         control,
         nest,
         runtime: None,
-        begun: Instant::now(),
         live: None,
         session: false,
     }
@@ -89,14 +88,16 @@ pub(crate) fn job<S: Send + 'static>(linked: &Linked<S>, call: Call<S>) -> Job {
 
 /// Runs a job on this thread.
 pub(crate) fn run_blocking(job: Job) -> Done {
-    in_room(Room::Blocking, || futures_lite::future::block_on(run(job)))
+    // Pinned here, where it is made: it is large, and `block_on` would move it.
+    let running = pin!(run(job, Instant::now()));
+    in_room(Room::Blocking, || futures_lite::future::block_on(running))
 }
 
 impl Calling {
     pub(crate) fn new(job: Job) -> Calling {
         Calling {
             control: job.control.clone(),
-            phase: Phase::New(Box::new(job)),
+            phase: Phase::New(job),
         }
     }
 
@@ -109,15 +110,15 @@ impl Calling {
 
     /// Starts the job: inline, unless copying its input would take too long.
     fn start(mut job: Job) -> Phase {
-        job.begun = Instant::now();
+        let begun = Instant::now();
         // Here, where the caller polls: a large input's first slice is on a guest thread already.
         job.find_runtime();
         let core = job.inner.module.core.clone();
-        let begun = job.begun;
         let when = after(begun, job.limits().deadline_hard);
         let large = matches!(&job.input, Input::Bytes(b) if b.len() > INLINE_BYTES_MAX);
         let queue = core.queue.clone();
-        let (runnable, task) = async_task::spawn(run(job), move |runnable| queue.push(runnable));
+        let (runnable, task) =
+            async_task::spawn(run(job, begun), move |runnable| queue.push(runnable));
         if large {
             runnable.schedule();
         } else {
@@ -146,7 +147,7 @@ impl Calling {
         if let Phase::New(_) = &self.phase
             && let Phase::New(job) = std::mem::replace(&mut self.phase, Phase::Over)
         {
-            self.phase = Calling::start(*job);
+            self.phase = Calling::start(job);
         }
         let Phase::Running { task, begun, hard } = &mut self.phase else {
             return Poll::Ready(Done::without(CallError::Cancelled, Usage::default()));
@@ -246,7 +247,7 @@ mod tests {
             size_of::<crate::Limits>()
         );
         println!("calling {}", size_of::<Calling>());
-        let size = size_of_val(&run(job));
+        let size = size_of_val(&run(job, Instant::now()));
         println!("run {size}");
         assert!(size < 4096, "{size} bytes");
     }

@@ -27,7 +27,6 @@ pub(crate) struct Job {
     pub(crate) nest: Option<Nest>,
     /// The caller's runtime, where host functions may need it on another thread.
     pub(crate) runtime: Option<tokio::runtime::Handle>,
-    pub(crate) begun: Instant,
     /// An instance that a session keeps.
     pub(crate) live: Option<Box<Live>>,
     /// Give the instance back to the session instead of to the pool.
@@ -82,17 +81,18 @@ impl Job {
         })
     }
 
-    pub(crate) fn watch(&self, limits: &Limits) -> Watch {
-        let deadline = after(self.begun, limits.deadline);
+    pub(crate) fn watch(&self, limits: &Limits, begun: Instant) -> Watch {
+        let deadline = after(begun, limits.deadline);
         let nest = self.nest.as_ref();
         Watch {
             core: self.inner.module.core.clone(),
             control: self.control.clone(),
-            begun: self.begun,
+            begun,
             deadline: nest.map_or(deadline, |n| n.deadline.min(deadline)),
             depth: nest.map_or(0, |n| n.depth.saturating_add(1)),
             held: nest.map_or(0, |n| n.held),
             weight: self.inner.module.core.weight(&self.inner),
+            hosts: self.inner.imports,
             runtime: self.runtime.clone(),
         }
     }

@@ -213,6 +213,10 @@ impl Exports {
             .ok()?;
         self.functions.get(at).map(|f| (at, f))
     }
+
+    pub(crate) fn nth(&self, number: usize) -> Option<&Function> {
+        self.functions.get(number)
+    }
 }
 
 impl Shape {

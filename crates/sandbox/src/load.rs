@@ -148,6 +148,7 @@ async fn find_or_make(
         depth: 0,
         held: 0,
         weight: 0,
+        hosts: false,
         runtime: None,
     };
     let late = |stop| match stop {

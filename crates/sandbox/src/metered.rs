@@ -36,6 +36,8 @@ pub(crate) struct Watch {
     pub(crate) held: u32,
     /// Slots that this call holds while it runs.
     pub(crate) weight: u32,
+    /// The guest calls the host, so that calls may be made within this one.
+    pub(crate) hosts: bool,
     /// For host functions that use the caller's runtime after the call has moved to a guest thread.
     pub(crate) runtime: Option<tokio::runtime::Handle>,
 }
@@ -70,16 +72,14 @@ impl Watch {
         }
     }
 
-    /// Runs a future in which the guest runs.
-    pub(crate) async fn guest<F: Future>(&self, future: F) -> Result<F::Output, Stop> {
-        let future = std::pin::pin!(future);
+    /// Runs a future in which the guest runs. It is pinned where it was made, so that it is not moved once more.
+    pub(crate) fn guest<'a, F: Future>(&'a self, future: Pin<&'a mut F>) -> Watched<'a, F> {
         Watched {
             future,
             watch: self,
             armed: None,
             runs_guest: true,
         }
-        .await
     }
 
     /// Waits for something else than the guest: a slot, memory.
@@ -95,7 +95,8 @@ impl Watch {
     }
 }
 
-struct Watched<'a, F> {
+/// A future under watch.
+pub(crate) struct Watched<'a, F> {
     future: Pin<&'a mut F>,
     watch: &'a Watch,
     armed: Option<Armed>,
@@ -113,6 +114,10 @@ impl<F: Future> Watched<'_, F> {
         if !self.runs_guest {
             return Ok(self.future.as_mut().poll(cx));
         }
+        if !self.watch.hosts {
+            // No host function, so nobody asks in which call this thread is.
+            return self.poll_caught(cx);
+        }
         let here = Nest {
             depth: self.watch.depth,
             deadline: self.watch.deadline,
@@ -128,6 +133,10 @@ impl<F: Future> Watched<'_, F> {
                 .map(tokio::runtime::Handle::enter),
             Room::Caller | Room::Blocking => None,
         };
+        self.poll_caught(cx)
+    }
+
+    fn poll_caught(&mut self, cx: &mut Context<'_>) -> Result<Poll<F::Output>, Stop> {
         catch_unwind(AssertUnwindSafe(|| self.future.as_mut().poll(cx))).map_err(|_| Stop::Panicked)
     }
 

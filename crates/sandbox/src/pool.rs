@@ -157,6 +157,7 @@ type Packed = TypedFunc<(i32, i32), i64>;
 #[derive(Default)]
 pub(crate) struct Handles {
     pub(crate) memory: Option<Memory>,
+    pub(crate) alloc: Option<TypedFunc<i32, i32>>,
     pub(crate) packed: Option<(usize, Packed)>,
     pub(crate) empty: Option<(usize, TypedFunc<(), ()>)>,
 }
@@ -372,12 +373,18 @@ impl Wake for Look {
     }
 }
 
+/// A slot of the whole sandbox, if one is free.
+pub(crate) fn try_slot(inner: &Inner) -> Option<OwnedSemaphorePermit> {
+    let core = &inner.module.core;
+    core.gate.try_enter(core.weight(inner))
+}
+
 /// A slot of the whole sandbox; kept instances of others make room before anybody waits.
 pub(crate) async fn slot(inner: &Inner, watch: &Watch) -> Result<OwnedSemaphorePermit, CallError> {
     let core = &inner.module.core;
     let weight = core.weight(inner);
     loop {
-        if let Some(permit) = core.gate.try_enter(weight) {
+        if let Some(permit) = try_slot(inner) {
             return Ok(permit);
         }
         if !core.evict_kept() {

@@ -4,12 +4,13 @@
 //! the guest's that was not checked, or an ending without a name.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use wasmtime::{AsContextMut, TypedFunc, Val};
+use wasmtime::{AsContextMut, Store, TypedFunc, Val};
 
 use crate::begin::{begin, lease};
 use crate::call::Input;
@@ -24,7 +25,7 @@ use crate::link::{Inner, Shape};
 use crate::metered::Watch;
 use crate::outcome::{Answer, Outcome, Usage};
 use crate::pool::{Instance, Live, Recycled, put_back};
-use crate::state::{len_i32, region};
+use crate::state::{State, len_i32, region};
 use crate::text::clean;
 use crate::threads::{Room, room};
 use crate::value::Value;
@@ -32,17 +33,19 @@ use crate::value::Value;
 /// More bytes than this are not copied on a thread of the caller's runtime.
 pub(crate) const INLINE_BYTES_MAX: usize = 256 * 1024;
 
-/// Runs a job to its end.
-pub(crate) async fn run(mut job: Job) -> Done {
+/// Runs a job to its end. What is rare is boxed, so that the future, which an asynchronous call moves to the heap,
+/// stays small.
+pub(crate) async fn run(mut job: Job, begun: Instant) -> Done {
     let inner = job.inner.clone();
     let limits = job.limits().into_owned();
-    let watch = job.watch(&limits);
+    let watch = job.watch(&limits, begun);
     let mut usage = Usage {
         bytes_in: job.input.len(),
         fuel: job.fuel(&limits).map(|_| 0),
         ..Usage::default()
     };
-    let untold = Untold::new(&inner, &job.function, &watch);
+    let number = inner.function_number(&job.function);
+    let untold = Untold::new(&inner, number, begun);
     if let Err(error) = job.check(&limits, &watch) {
         let live = job.live.take();
         return Done {
@@ -51,10 +54,10 @@ pub(crate) async fn run(mut job: Job) -> Done {
         };
     }
     let leased = match job.live.take() {
-        Some(live) => Ok((live, None)),
+        Some(live) => Ok((live, None, begun)),
         None => lease(&inner, &watch).await,
     };
-    let (mut live, permit) = match leased {
+    let (mut live, permit, guest_begun) = match leased {
         Ok(leased) => leased,
         Err(error) => {
             return Done {
@@ -63,14 +66,14 @@ pub(crate) async fn run(mut job: Job) -> Done {
             };
         }
     };
-    let guest_begun = Instant::now();
     let _ticking =
         (inner.module.code.metering == Metering::Time).then(|| watch.core.ticker.enter());
-    live = match begin(live, &mut job, &limits, &watch).await {
+    live = match begin(live, &inner, &mut job, &limits, &watch).await {
         Ok(live) => live,
         Err((live, error)) => {
             if let Some(live) = &live {
-                read_usage(live, &mut usage, guest_begun);
+                usage.guest = guest_begun.elapsed();
+                read_usage(live, &mut usage);
             }
             drop(live);
             return Done {
@@ -80,16 +83,23 @@ pub(crate) async fn run(mut job: Job) -> Done {
         }
     };
     let input = std::mem::replace(&mut job.input, Input::Values(Vec::new()));
-    let result = call(&inner, &mut live, &watch, &job.function, input).await;
+    let result = call(&inner, &mut live, &watch, &job.function, number, input).await;
     let result = result.and_then(|answer| paid(&live, answer));
     if let Ok(Answer::Bytes(bytes)) = &result {
         usage.bytes_out = bytes.len() as u64;
     }
-    read_usage(&live, &mut usage, guest_begun);
+    let mut ended = Instant::now();
+    usage.guest = ended.saturating_duration_since(guest_begun);
+    read_usage(&live, &mut usage);
     let live = hand_back(&inner, live, &result, job.session);
     drop(permit);
+    if live.is_none() {
+        // Giving an instance back takes longer than looking at the clock again.
+        ended = Instant::now();
+    }
+    let result = result.map_err(Ended::into_error);
     Done {
-        outcome: untold.finish(result.map_err(Ended::into_error), usage),
+        outcome: untold.finish_at(result, usage, ended),
         live,
     }
 }
@@ -99,14 +109,25 @@ async fn call(
     live: &mut Live,
     watch: &Watch,
     function: &str,
+    number: Option<usize>,
     input: Input,
 ) -> Result<Answer, Ended> {
     match live.instance {
         Some(Instance::Core(instance)) => {
-            call_core(inner, live, instance, watch, function, input).await
+            let found = number.and_then(|n| Some((n, inner.exports.nth(n)?)));
+            let found =
+                found.ok_or_else(|| Ended::Unharmed(CallError::Contract(no_function(function))))?;
+            call_core(live, instance, watch, function, found, input).await
         }
         Some(Instance::Component(instance)) => {
-            component::call(instance, &mut live.store, watch, function, input).await
+            Box::pin(component::call(
+                instance,
+                &mut live.store,
+                watch,
+                function,
+                input,
+            ))
+            .await
         }
         None => Err(Ended::Broken(
             crate::bug::bug!("call without an instance").0,
@@ -115,27 +136,24 @@ async fn call(
 }
 
 async fn call_core(
-    inner: &Inner,
     live: &mut Live,
     instance: wasmtime::Instance,
     watch: &Watch,
     function: &str,
+    (number, found): (usize, &crate::link::Function),
     input: Input,
 ) -> Result<Answer, Ended> {
-    let (number, found) = inner
-        .exports
-        .function(function)
-        .ok_or_else(|| Ended::Unharmed(CallError::Contract(no_function(function))))?;
     match (input, found.shape) {
         (Input::Bytes(bytes), Shape::Packed) => {
-            let func = match &live.handles.packed {
-                Some((n, func)) if *n == number => func.clone(),
-                _ => {
-                    let func = typed(live, instance, found.export)?;
-                    live.handles.packed.insert((number, func)).1.clone()
-                }
-            };
-            call_packed(live, watch, func, bytes).await
+            if live
+                .handles
+                .packed
+                .as_ref()
+                .is_none_or(|(n, _)| *n != number)
+            {
+                live.handles.packed = Some((number, typed(live, instance, found.export)?));
+            }
+            call_packed(live, watch, bytes).await
         }
         (Input::Bytes(_), _) => {
             let shown = clean(function.as_bytes(), 256);
@@ -144,23 +162,48 @@ async fn call_core(
             ))))
         }
         (Input::Values(values), Shape::Empty) if values.is_empty() => {
-            let func = match &live.handles.empty {
-                Some((n, func)) if *n == number => func.clone(),
-                _ => {
-                    let func = typed(live, instance, found.export)?;
-                    live.handles.empty.insert((number, func)).1.clone()
-                }
-            };
-            match watch.guest(func.call_async(&mut live.store, ())).await {
-                Ok(Ok(())) => Ok(Answer::Values(Vec::new())),
-                Ok(Err(error)) => Err(ending(error, &mut live.store.as_context_mut()).into()),
-                Err(stop) => Err(stopped(stop, watch).into()),
+            if live
+                .handles
+                .empty
+                .as_ref()
+                .is_none_or(|(n, _)| *n != number)
+            {
+                live.handles.empty = Some((number, typed(live, instance, found.export)?));
             }
+            let Live { store, handles, .. } = live;
+            let (_, func) = handles.empty.as_ref().ok_or_else(lost)?;
+            guest(watch, store, func, ()).await?;
+            Ok(Answer::Values(Vec::new()))
         }
         (Input::Values(values), _) => {
-            call_values(live, instance, watch, found, function, &values).await
+            Box::pin(call_values(live, instance, watch, found, function, &values)).await
         }
     }
+}
+
+/// Runs a function of the guest's, and names how it ended if it did not end well.
+async fn guest<P, R>(
+    watch: &Watch,
+    store: &mut Store<State>,
+    func: &TypedFunc<P, R>,
+    params: P,
+) -> Result<R, Ended>
+where
+    P: wasmtime::WasmParams + Sync,
+    R: wasmtime::WasmResults + Sync,
+{
+    let ended = watch
+        .guest(pin!(func.call_async(&mut *store, params)))
+        .await;
+    match ended {
+        Ok(Ok(results)) => Ok(results),
+        Ok(Err(error)) => Err(ending(error, &mut store.as_context_mut()).into()),
+        Err(stop) => Err(stopped(stop, watch).into()),
+    }
+}
+
+fn lost() -> CallError {
+    crate::bug::bug!("a handle is gone").0
 }
 
 fn typed<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(
@@ -176,12 +219,7 @@ fn typed<P: wasmtime::WasmParams, R: wasmtime::WasmResults>(
 }
 
 /// The packed contract: the input where `alloc` says, the answer where the result says.
-async fn call_packed(
-    live: &mut Live,
-    watch: &Watch,
-    func: TypedFunc<(i32, i32), i64>,
-    bytes: Bytes,
-) -> Result<Answer, Ended> {
+async fn call_packed(live: &mut Live, watch: &Watch, bytes: Bytes) -> Result<Answer, Ended> {
     let memory = live
         .handles
         .memory
@@ -189,14 +227,9 @@ async fn call_packed(
     let len = len_i32(&bytes).map_err(Ended::Unharmed)?;
     let ptr = write_in(live, watch, memory, &bytes, len).await?;
     drop(bytes);
-    let packed = match watch
-        .guest(func.call_async(&mut live.store, (ptr, len)))
-        .await
-    {
-        Ok(Ok(packed)) => packed,
-        Ok(Err(error)) => return Err(ending(error, &mut live.store.as_context_mut()).into()),
-        Err(stop) => return Err(stopped(stop, watch).into()),
-    };
+    let Live { store, handles, .. } = live;
+    let (_, func) = handles.packed.as_ref().ok_or_else(lost)?;
+    let packed = guest(watch, store, func, (ptr, len)).await?;
     let (at, len) = wardian_abi::unpack(packed.cast_unsigned());
     check_output(u64::from(len), live.store.data().counts.output_bytes_max)?;
     leave_callers_thread(len as usize).await;
@@ -215,21 +248,18 @@ async fn write_in(
     if bytes.is_empty() {
         return Ok(0);
     }
-    let alloc = live.store.data().alloc.clone();
+    let Live { store, handles, .. } = live;
+    let alloc = handles.alloc.as_ref();
     let alloc = alloc
         .ok_or_else(|| Ended::Unharmed(CallError::Contract("export `alloc` is missing".into())))?;
-    live.store.data_mut().in_alloc = true;
-    let ptr = match watch.guest(alloc.call_async(&mut live.store, len)).await {
-        Ok(Ok(ptr)) => ptr,
-        Ok(Err(error)) => return Err(ending(error, &mut live.store.as_context_mut()).into()),
-        Err(stop) => return Err(stopped(stop, watch).into()),
-    };
-    live.store.data_mut().in_alloc = false;
+    store.data_mut().in_alloc = true;
+    let ptr = guest(watch, store, alloc, len).await?;
+    store.data_mut().in_alloc = false;
     if ptr == 0 {
-        return Err(null_from_alloc(&live.store.data().limiter).into());
+        return Err(null_from_alloc(&store.data().limiter).into());
     }
     let at = ptr.cast_unsigned();
-    let data = memory.data_mut(&mut live.store);
+    let data = memory.data_mut(store);
     let size = data.len();
     let target = (at as usize)
         .checked_add(bytes.len())
@@ -270,10 +300,10 @@ async fn call_values(
         .and_then(wasmtime::Extern::into_func)
         .ok_or_else(|| crate::bug::bug!("an export is gone").0)?;
     let mut results = vec![Val::I32(0); found.ty.results().len()];
-    match watch
-        .guest(func.call_async(&mut live.store, &given, &mut results))
-        .await
-    {
+    let ended = watch
+        .guest(pin!(func.call_async(&mut live.store, &given, &mut results)))
+        .await;
+    match ended {
         Ok(Ok(())) => {
             let values = results
                 .iter()
@@ -302,25 +332,34 @@ async fn leave_callers_thread(bytes: usize) {
 }
 
 /// Tells the metrics of a call that was dropped before it came to an end.
-struct Untold {
-    inner: Arc<Inner>,
+struct Untold<'a> {
+    inner: &'a Inner,
     function: Option<usize>,
     begun: Instant,
     told: bool,
 }
 
-impl Untold {
-    fn new(inner: &Arc<Inner>, function: &str, watch: &Watch) -> Untold {
+impl Untold<'_> {
+    fn new(inner: &Inner, function: Option<usize>, begun: Instant) -> Untold<'_> {
         Untold {
-            inner: inner.clone(),
-            function: inner.function_number(function),
-            begun: watch.begun,
+            inner,
+            function,
+            begun,
             told: false,
         }
     }
 
-    fn finish(mut self, result: Result<Answer, CallError>, mut usage: Usage) -> Outcome {
-        usage.wall = self.begun.elapsed();
+    fn finish(self, result: Result<Answer, CallError>, usage: Usage) -> Outcome {
+        self.finish_at(result, usage, Instant::now())
+    }
+
+    fn finish_at(
+        mut self,
+        result: Result<Answer, CallError>,
+        mut usage: Usage,
+        ended: Instant,
+    ) -> Outcome {
+        usage.wall = ended.saturating_duration_since(self.begun);
         let error = result.as_ref().err();
         self.inner.metrics.record(&usage, self.function, error);
         self.told = true;
@@ -328,7 +367,7 @@ impl Untold {
     }
 }
 
-impl Drop for Untold {
+impl Drop for Untold<'_> {
     fn drop(&mut self) {
         if !self.told {
             let usage = Usage {
@@ -341,9 +380,8 @@ impl Drop for Untold {
     }
 }
 
-fn read_usage(live: &Live, usage: &mut Usage, begun: Instant) {
+fn read_usage(live: &Live, usage: &mut Usage) {
     let state = live.store.data();
-    usage.guest = begun.elapsed();
     usage.fuel = live.store.get_fuel().ok().map(|left| {
         narrow(
             state

@@ -26,7 +26,7 @@ pub struct State {
     pub(crate) limiter: Limiter,
     pub(crate) control: Arc<Control>,
     pub(crate) counts: Counts,
-    /// The guest's memory and allocator, once it is there.
+    /// The guest's memory and allocator for host functions, once it is there.
     pub(crate) memory: Option<Memory>,
     pub(crate) alloc: Option<TypedFunc<i32, i32>>,
     /// The guest's `alloc` is running: a host function called from it may not call it again.
