@@ -6,6 +6,7 @@ use crate::method::Plan;
 use crate::report::Section;
 
 mod calls;
+mod checks;
 mod cold;
 mod compute;
 mod deadline;
@@ -13,6 +14,7 @@ mod memory;
 mod picture;
 mod scaling;
 mod soak;
+mod timers;
 mod warm;
 
 pub type Row = fn(Plan) -> Result<Vec<Section>>;
@@ -63,6 +65,16 @@ pub const ROWS: &[(&str, &str, Row)] = &[
     ),
     ("nan", "cost of canonical NaNs", compute::nan),
     ("metering", "cost of fuel and epochs", compute::metering),
+    (
+        "checks",
+        "what was tried to make checks cheaper",
+        checks::tried,
+    ),
+    (
+        "timers",
+        "what spinning guests do to their caller's runtime",
+        timers::held_up,
+    ),
 ];
 
 /// What a child process of ours is asked for: some figures need a process of their own.

@@ -8,7 +8,7 @@ use wasmtime::{ExternType, Linker, ModuleExport, Store};
 
 use crate::contract::{Contract, Problem, is, type_text};
 use crate::error::LinkError;
-use crate::imports::{Definition, Entry, Grants, Imports};
+use crate::imports::{Definition, Entry, EntryKind, Grants, Imports};
 use crate::limits::{Cpu, Limit, Limits};
 use crate::module::{Compiled, Module};
 use crate::pool::{Gate, Kept};
@@ -112,6 +112,8 @@ pub(crate) struct Inner {
     pub(crate) starts: bool,
     /// Some host function may wait, and so may need the caller's runtime.
     pub(crate) waits: bool,
+    /// Some host function answers, so that the guest may call it again and again.
+    pub(crate) answered: bool,
     /// It calls the host at all.
     pub(crate) imports: bool,
     pub(crate) exports: Exports,
@@ -240,14 +242,14 @@ pub(crate) fn link<S: Send + 'static>(
         .clone()
         .unwrap_or_else(|| module.core.config.limits.clone());
     let mut problems = limit_problems(module, &limits);
-    let mut waits = false;
+    let mut reach = Reach::default();
     let pre = match &module.code.compiled {
         Compiled::Core(compiled) => {
             problems.extend(binding.contract.problems(compiled));
-            link_core(module, compiled, binding, &mut problems, &mut waits).map(Pre::Core)
+            link_core(module, compiled, binding, &mut problems, &mut reach).map(Pre::Core)
         }
         Compiled::Component(compiled) => {
-            link_component(module, compiled, binding, &mut problems, &mut waits).map(Pre::Component)
+            link_component(module, compiled, binding, &mut problems, &mut reach).map(Pre::Component)
         }
     };
     let pre = match pre {
@@ -266,7 +268,7 @@ pub(crate) fn link<S: Send + 'static>(
         Compiled::Core(_) => Vec::new(),
         Compiled::Component(compiled) => crate::component::functions(compiled),
     };
-    let starts = module.code.has_start || waits || matches!(pre, Pre::Component(_));
+    let starts = module.code.has_start || reach.waits || matches!(pre, Pre::Component(_));
     let kept = Kept::new(binding.isolation);
     let instances = match binding.isolation {
         Isolation::Pristine => module.core.config.module_instances_max,
@@ -277,7 +279,8 @@ pub(crate) fn link<S: Send + 'static>(
         isolation: binding.isolation,
         pre,
         starts,
-        waits,
+        waits: reach.waits,
+        answered: reach.answered,
         imports: match &module.code.compiled {
             Compiled::Core(compiled) => compiled.imports().len() > 0,
             Compiled::Component(_) => true,
@@ -351,12 +354,19 @@ fn limit_problems(module: &Module, limits: &Limits) -> Vec<Problem> {
     problems
 }
 
+/// What the host functions may do that a module imports.
+#[derive(Clone, Copy, Default)]
+struct Reach {
+    waits: bool,
+    answered: bool,
+}
+
 fn link_core<S: Send + 'static>(
     module: &Module,
     compiled: &wasmtime::Module,
     binding: &Binding<S>,
     problems: &mut Vec<Problem>,
-    waits: &mut bool,
+    reach: &mut Reach,
 ) -> Option<wasmtime::InstancePre<State>> {
     let engine = compiled.engine();
     let mut linker = Linker::<State>::new(engine);
@@ -380,7 +390,7 @@ fn link_core<S: Send + 'static>(
         if let Some(Entry {
             define: Definition::Core(define),
             needs,
-            waits: entry_waits,
+            kind,
             ..
         }) = entry
         {
@@ -391,7 +401,8 @@ fn link_core<S: Send + 'static>(
                 });
                 continue;
             }
-            *waits |= entry_waits;
+            reach.waits |= *kind == EntryKind::Waits;
+            reach.answered |= *kind != EntryKind::Ends;
             // A module may import one function twice.
             if linker.get(&mut scratch, from, name).is_err()
                 && define(&mut linker, from, name).is_err()
@@ -401,6 +412,7 @@ fn link_core<S: Send + 'static>(
                 )));
             }
         }
+        reach.answered |= entry.is_none() && !crate::offered::is_final(from, name);
         match linker
             .get(&mut scratch, from, name)
             .map(|found| found.ty(&scratch))
@@ -433,7 +445,7 @@ fn link_component<S: Send + 'static>(
     compiled: &wasmtime::component::Component,
     binding: &Binding<S>,
     problems: &mut Vec<Problem>,
-    waits: &mut bool,
+    reach: &mut Reach,
 ) -> Option<wasmtime::component::InstancePre<State>> {
     let engine = compiled.engine();
     let mut linker = wasmtime::component::Linker::<State>::new(engine);
@@ -476,7 +488,10 @@ fn link_component<S: Send + 'static>(
                 });
                 continue;
             }
-            *waits = true;
+            *reach = Reach {
+                waits: true,
+                answered: true,
+            };
             let defined = linker
                 .instance(interface)
                 .and_then(|mut i| define(&mut i, &function));

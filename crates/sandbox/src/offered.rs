@@ -23,6 +23,11 @@ pub(crate) fn offer(linker: &mut Linker<State>, module: &wasmtime::Module) -> wa
     Ok(())
 }
 
+/// Whether what is offered by that name ends the call.
+pub(crate) fn is_final(module: &str, name: &str) -> bool {
+    (module, name) == ("env", "abort")
+}
+
 /// Ends the call as a guest panic with AssemblyScript's words.
 fn abort(
     caller: Caller<'_, State>,

@@ -7,8 +7,8 @@
 use std::time::{Duration, Instant};
 
 use wardian_sandbox::{
-    Binding, Call, CallError, CallHandle, Contract, Cpu, Host, Imports, Isolation, Limit, Limits,
-    Linked, Sandbox, SandboxConfig, Source, TrapKind, Value,
+    Binding, Call, CallError, CallHandle, Contract, Cpu, Grants, Host, HostError, Imports,
+    Isolation, Limit, Limits, Linked, Sandbox, SandboxConfig, Source, TrapKind, Value,
 };
 
 fn small() -> SandboxConfig {
@@ -136,6 +136,46 @@ fn each_ending_has_its_own_name_and_the_next_call_works() {
         if cpu != Cpu::Time {
             assert_eq!(code(Call::values("spin", [])), "limit.fuel");
         }
+    }
+}
+
+#[test]
+fn a_final_host_function_ends_the_call_and_needs_its_grant() {
+    let sandbox = sandbox();
+    let wat = r#"(module (import "app" "give_up" (func $up (param i32 i32)))
+        (memory (export "memory") 1) (data (i32.const 8) "no more")
+        (func (export "up") (call $up (i32.const 8) (i32.const 7)))
+        (func (export "outside") (call $up (i32.const -8) (i32.const 7)))
+        (func (export "spin") (loop $l (br $l))))"#;
+    let imports = Imports::new().define_final(
+        "app",
+        "give_up",
+        Some("app.give_up"),
+        |host: &mut Host<'_, ()>, (ptr, len): (i32, i32)| {
+            host.read(ptr, len)
+                .map_or_else(|outside| outside, HostError::panic)
+        },
+    );
+    let module = sandbox
+        .load_blocking(Source::new("final", wat::parse_str(wat).expect("valid")))
+        .expect("loads");
+    let mut binding = Binding::with_imports(Contract::raw(), imports);
+    let error = module.link(&binding).expect_err("not granted");
+    assert!(error.to_string().contains("app.give_up"), "{error}");
+    binding.grants = Grants::none().grant("app.give_up");
+    let linked = module.link(&binding).expect("links");
+    for (function, code, text) in [
+        ("up", "panic", "no more"),
+        ("outside", "contract", "outside"),
+        ("spin", "limit.deadline", "30 ms"),
+    ] {
+        let call = Call::values(function, []).deadline(Duration::from_millis(30));
+        let error = linked
+            .call_blocking(call.fuel(u64::MAX))
+            .result
+            .expect_err(function);
+        assert_eq!(error.code(), code);
+        assert!(error.to_string().contains(text), "{error}");
     }
 }
 

@@ -38,7 +38,7 @@ impl Guest {
         limits: Limits,
     ) -> Result<Guest, ServiceError> {
         let module = sandbox.load(source).await?;
-        let imports = Imports::new().define_sync("wardian", "panic", None, panicked);
+        let imports = Imports::new().define_final("wardian", "panic", None, panicked);
         let mut binding = Binding::with_imports(Contract::service(wanted.functions), imports);
         binding.limits = Some(limits.clone());
         Ok(Guest {
@@ -116,7 +116,7 @@ impl Guest {
 }
 
 /// Ends the call with the guest's last words.
-fn panicked(host: &mut Host<'_, ()>, (ptr, len): (i32, i32)) -> Result<(), HostError> {
-    let words = host.read(ptr, len)?;
-    Err(HostError::panic(words))
+fn panicked(host: &mut Host<'_, ()>, (ptr, len): (i32, i32)) -> HostError {
+    host.read(ptr, len)
+        .map_or_else(|outside| outside, HostError::panic)
 }

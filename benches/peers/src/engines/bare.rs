@@ -16,8 +16,8 @@ use wasmtime::{
 /// Enough for every guest here.
 pub const FUEL: u64 = 50_000_000_000;
 pub const DEADLINE: Duration = Duration::from_secs(10);
-/// As in Wardian: some tens of microseconds.
-const YIELD_FUEL: u64 = 100_000;
+/// As in Wardian.
+pub const YIELD_FUEL: u64 = 400_000;
 
 /// What stops the guest.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,6 +42,7 @@ impl Metering {
 pub struct Bare {
     pre: InstancePre<StoreLimits>,
     metering: Metering,
+    yields: u64,
     memory: ModuleExport,
     alloc: ModuleExport,
     stop: Arc<AtomicBool>,
@@ -57,7 +58,7 @@ pub struct Warm {
 }
 
 /// The settings of `wardian-sandbox`.
-pub fn config(metering: Metering, canonical_nan: bool) -> Config {
+pub fn config(metering: Metering) -> Config {
     let mut pool = PoolingAllocationConfig::new();
     pool.linear_memory_keep_resident(4 << 20)
         .table_keep_resident(64 << 10)
@@ -79,7 +80,6 @@ pub fn config(metering: Metering, canonical_nan: bool) -> Config {
         .table_lazy_init(true)
         .consume_fuel(metering.has_fuel())
         .epoch_interruption(metering.has_epoch())
-        .cranelift_nan_canonicalization(canonical_nan)
         .max_wasm_stack(512 << 10)
         .async_stack_size(1 << 20)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
@@ -88,7 +88,21 @@ pub fn config(metering: Metering, canonical_nan: bool) -> Config {
 
 impl Bare {
     pub fn new(wasm: &[u8], metering: Metering, canonical_nan: bool) -> Result<Bare> {
-        let engine = Engine::new(&config(metering, canonical_nan)).map_err(plain)?;
+        Bare::tuned(wasm, metering, YIELD_FUEL, |config| {
+            config.cranelift_nan_canonicalization(canonical_nan);
+        })
+    }
+
+    /// With settings of its own.
+    pub fn tuned(
+        wasm: &[u8],
+        metering: Metering,
+        yields: u64,
+        tune: impl FnOnce(&mut Config),
+    ) -> Result<Bare> {
+        let mut config = config(metering);
+        tune(&mut config);
+        let engine = Engine::new(&config).map_err(plain)?;
         let module = Module::new(&engine, wasm).map_err(plain)?;
         let export = |name: &str| {
             module
@@ -115,6 +129,7 @@ impl Bare {
         Ok(Bare {
             pre,
             metering,
+            yields,
             memory,
             alloc,
             stop,
@@ -140,7 +155,7 @@ impl Bare {
         // Only now, for it makes synchronous instantiation impossible.
         if self.metering.has_fuel() {
             store
-                .fuel_async_yield_interval(Some(YIELD_FUEL))
+                .fuel_async_yield_interval(Some(self.yields))
                 .map_err(plain)?;
         }
         let memory = instance

@@ -56,7 +56,7 @@ fn numbers(
     Ok(Box::new(move || number(&mut warm, &function, params)))
 }
 
-fn number(warm: &mut Warm, function: &TypedFunc<(i32, i32), f64>, params: (i32, i32)) -> usize {
+pub fn number(warm: &mut Warm, function: &TypedFunc<(i32, i32), f64>, params: (i32, i32)) -> usize {
     warm.rearm()
         .and_then(|()| warm.run(function, params))
         .map_or(0, |found| found.to_bits() as usize)

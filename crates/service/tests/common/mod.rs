@@ -16,10 +16,11 @@ impl Raw {
     pub fn load(sandbox: &Sandbox) -> Raw {
         let source = Source::new("image", image::MODULE).cpu(Cpu::Fuel(400_000_000_000));
         let module = sandbox.load_blocking(source).unwrap();
-        let panicked = |host: &mut Host<'_, ()>, (ptr, len): (i32, i32)| -> Result<(), HostError> {
-            Err(HostError::panic(host.read(ptr, len)?))
+        let panicked = |host: &mut Host<'_, ()>, (ptr, len): (i32, i32)| {
+            host.read(ptr, len)
+                .map_or_else(|outside| outside, HostError::panic)
         };
-        let imports = Imports::new().define_sync("wardian", "panic", None, panicked);
+        let imports = Imports::new().define_final("wardian", "panic", None, panicked);
         let mut binding = Binding::with_imports(Contract::service(&image::FUNCTIONS), imports);
         binding.limits = Some(
             Limits {
