@@ -104,6 +104,7 @@ pub fn figure(measured: &[Measured], name: &str) -> f64 {
 pub fn time(ns: f64) -> String {
     match ns {
         n if n.is_nan() => "–".into(),
+        n if n < 0.0 => format!("−{}", time(-n)),
         n if n < 1e3 => format!("{n:.0} ns"),
         n if n < 1e5 => format!("{:.2} µs", n / 1e3),
         n if n < 1e6 => format!("{:.0} µs", n / 1e3),

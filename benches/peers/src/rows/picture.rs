@@ -24,7 +24,7 @@ pub fn request(photo: &[u8], width: i64) -> Result<Bytes> {
 
 pub fn link(sandbox: &Sandbox, cpu: Cpu) -> Result<Linked<()>> {
     let module = sandbox.load_blocking(Source::new("image", guests::IMAGE).cpu(cpu))?;
-    let imports = Imports::new().define_sync("wardian", "panic", None, panicked);
+    let imports = Imports::new().define_final("wardian", "panic", None, panicked);
     let mut binding = Binding::with_imports(Contract::service(&["resize"]), imports);
     let fuel = matches!(cpu, Cpu::Fuel(_)).then_some(50_000_000_000);
     binding.limits = Some(Limits {
@@ -35,9 +35,9 @@ pub fn link(sandbox: &Sandbox, cpu: Cpu) -> Result<Linked<()>> {
     Ok(module.link(&binding)?)
 }
 
-fn panicked(host: &mut Host<'_, ()>, (ptr, len): (i32, i32)) -> Result<(), HostError> {
-    let message = host.read(ptr, len)?;
-    Err(HostError::panic(message))
+fn panicked(host: &mut Host<'_, ()>, (ptr, len): (i32, i32)) -> HostError {
+    host.read(ptr, len)
+        .map_or_else(|outside| outside, HostError::panic)
 }
 
 pub fn resize(plan: Plan) -> Result<Vec<Section>> {
