@@ -4,6 +4,7 @@
 //! error and picks the exit code.
 
 mod bench;
+mod fuzz;
 mod guests;
 mod package;
 mod prebuilt;
@@ -28,6 +29,7 @@ cargo xtask <command>
   guests    build every Rust guest under guests/ from source
   prebuild  put the image guest and its digest into crates/service/prebuilt, as the packaged crate carries it
   package   package the published crates and use them from an outside crate, offline
+  fuzz      [TARGET] [--seconds N]: look for inputs that break a promise; TARGET --input FILE runs one again
   bench     measure against the peers and write docs/reference/performance.md (wants an idle machine)
   help      this text";
 
@@ -54,6 +56,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["guests"] => guests::build(&Workspace::find()?),
         ["prebuild"] => prebuilt::fill_tree(&Workspace::find()?),
         ["package"] => package::run(&Workspace::find()?),
+        ["fuzz", words @ ..] => fuzz::run(&Workspace::find()?, words),
         ["bench"] => bench::run(&Workspace::find()?),
         _ => bail!("`{}` is no command of xtask\n\n{HELP}", words.join(" ")),
     }

@@ -10,6 +10,7 @@ use crate::workspace::{Workspace, read, read_output, run};
 /// Checks and installs everything that the steps need.
 pub(crate) fn run_all(workspace: &Workspace) -> Result<()> {
     linker()?;
+    cxx()?;
     wasm_targets(workspace)?;
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
@@ -24,6 +25,17 @@ fn linker() -> Result<()> {
     }
     bail!(
         "no C compiler: rustc links with `cc`; install one (Debian: `apt-get install build-essential`)"
+    )
+}
+
+/// The compiler of libFuzzer, which is C++ and links its library. Cargo's build scripts look for the same two.
+pub(crate) fn cxx() -> Result<()> {
+    let chosen = std::env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
+    if answers(&chosen, &["--version"]) {
+        return Ok(());
+    }
+    bail!(
+        "no C++ compiler: the fuzz targets need `{chosen}`; install one (Debian: `apt-get install build-essential`)"
     )
 }
 

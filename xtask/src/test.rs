@@ -8,7 +8,7 @@ use cargo_metadata::{MetadataCommand, TargetKind};
 use crate::setup::{self, answers};
 use crate::steps::Steps;
 use crate::workspace::{Workspace, run as run_command};
-use crate::{guests, package, tidy};
+use crate::{fuzz, guests, package, tidy};
 
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut steps = Steps::new();
@@ -36,7 +36,8 @@ fn all(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
             workspace,
             "clippy --workspace --all-targets -- -D warnings",
         ))?;
-        guests::clippy(workspace)
+        guests::clippy(workspace)?;
+        fuzz::clippy(workspace)
     })?;
     steps.step("guests, from source", |_| guests::build(workspace))?;
     steps.step("the guests' own tests, native", |steps| {
@@ -48,6 +49,9 @@ fn all(workspace: &Workspace, steps: &mut Steps) -> Result<()> {
             workspace,
             "test --workspace --doc --no-fail-fast",
         ))
+    })?;
+    steps.step("fuzz targets, a few seconds each", |steps| {
+        fuzz::quick(workspace, steps)
     })?;
     steps.step("docs, warnings denied", |_| {
         let mut doc = host(workspace, "doc --workspace --no-deps");

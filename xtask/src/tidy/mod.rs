@@ -90,7 +90,8 @@ fn graph(workspace: &Workspace, host: &Metadata) -> Result<Vec<Finding>> {
         licences::Policy::parse(&read(&workspace.root.join("deny.toml"))?).context("deny.toml")?;
     let mut findings = layers::check(&layers::edges(host));
     findings.extend(licences::check(&licences::packages(host), &policy));
-    for dir in workspace.guest_workspaces()? {
+    let fuzz = workspace.root.join("fuzz");
+    for dir in workspace.guest_workspaces()?.into_iter().chain([fuzz]) {
         let guests = workspace.metadata(&dir)?;
         findings.extend(licences::check(&licences::packages(&guests), &policy));
     }

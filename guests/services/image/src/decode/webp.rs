@@ -28,6 +28,9 @@ pub(super) fn pixels(source: &[u8], header: &Header) -> Result<Decoded, ImageErr
     let mut decoder = open(source)?;
     let profile = decoder.icc_profile().map_err(malformed)?;
     let channels = if header.has_alpha { 4 } else { 3 };
+    if decoder.is_animated() && !sides_agree(source) {
+        return Err(malformed(image_webp::DecodingError::InconsistentImageSizes));
+    }
     let mut picture = Picture::blank(header.width, header.height, channels);
     decoder.read_image(&mut picture.pixels).map_err(malformed)?;
     Ok(Decoded { picture, profile })
@@ -40,6 +43,69 @@ fn open(source: &[u8]) -> Result<WebPDecoder<Cursor<&[u8]>>, ImageError> {
     Ok(decoder)
 }
 
+/// Whether the lossy picture behind the first frame's alpha has the sides of the frame.
+///
+/// `image-webp` 0.2 makes its buffers by the frame and fills them by the picture, and panics where those differ:
+/// <https://github.com/image-rs/image-webp/pull/186>. Whatever else is wrong with a file, it says itself.
+fn sides_agree(source: &[u8]) -> bool {
+    alpha_sides(source).is_none_or(|(frame, picture)| frame == picture)
+}
+
+/// The sides of the first frame, and of the lossy picture in it, if that has an alpha chunk before it.
+fn alpha_sides(source: &[u8]) -> Option<([u32; 2], [u32; 2])> {
+    let mut chunks = source.get(12..)?;
+    let frame = loop {
+        let (name, content, behind) = chunk(chunks)?;
+        if name == b"ANMF" {
+            break content;
+        }
+        chunks = behind;
+    };
+    let side = |at: usize| {
+        let bytes = frame.get(at..at + 3)?;
+        Some(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) + 1)
+    };
+    let (name, _, behind) = chunk(frame.get(16..)?)?;
+    let (_, picture, _) = chunk(behind).filter(|_| name == b"ALPH")?;
+    // A tag and a start code of three bytes each; two more bits of a side say how to scale it.
+    let inner = |at: usize| {
+        let bytes = picture.get(at..at + 2)?;
+        Some(u32::from(u16::from_le_bytes([bytes[0], bytes[1]]) & 0x3fff))
+    };
+    Some(([side(6)?, side(9)?], [inner(6)?, inner(8)?]))
+}
+
+/// Name and content of the chunk that is first, and what follows it. The last one may be cut off.
+fn chunk(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let (head, rest) = bytes.split_at_checked(8)?;
+    let (name, size) = head.split_at_checked(4)?;
+    let size = u32::from_le_bytes(size.try_into().ok()?) as usize;
+    let padded = size.saturating_add(size % 2).min(rest.len());
+    Some((name, &rest[..size.min(rest.len())], &rest[padded..]))
+}
+
 fn malformed(error: image_webp::DecodingError) -> ImageError {
     ImageError::malformed("WebP", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_of_other_sides_than_its_picture_is_malformed() {
+        let source = include_bytes!("../../../../../fuzz/seeds/image/webp-frame-sides");
+        let header = header(source).unwrap();
+        let error = pixels(source, &header).unwrap_err();
+        assert_eq!(error.code, "image.malformed");
+        assert_eq!(alpha_sides(source), Some(([16, 12], [16, 46])));
+    }
+
+    #[test]
+    fn frames_that_agree_are_decoded() {
+        let source = include_bytes!("../../../../../fuzz/seeds/image/webp-frames");
+        let header = header(source).unwrap();
+        assert!(sides_agree(source));
+        assert!(pixels(source, &header).is_ok());
+    }
 }
