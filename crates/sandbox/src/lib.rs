@@ -35,6 +35,7 @@ mod dwarf;
 mod ending;
 mod engine;
 mod error;
+mod exports;
 pub mod helper;
 mod host;
 mod imports;

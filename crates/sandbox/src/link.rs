@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wasmtime::{ExternType, Linker, ModuleExport, Store};
+use wasmtime::{ExternType, Linker, Store};
 
-use crate::contract::{Contract, Problem, is, type_text};
+use crate::contract::{Contract, Problem, type_text};
 use crate::error::LinkError;
+use crate::exports::Exports;
 use crate::imports::{Definition, Entry, EntryKind, Grants, Imports};
 use crate::limits::{Cpu, Limit, Limits};
 use crate::module::{Compiled, Module};
@@ -125,6 +126,53 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
+    fn new<S>(
+        module: &Module,
+        binding: &Binding<S>,
+        limits: Limits,
+        pre: Pre,
+        reach: Reach,
+    ) -> Inner {
+        let (exports, names, imports) = match &module.code.compiled {
+            Compiled::Core(compiled) => (
+                Exports::of(compiled, &binding.contract),
+                Vec::new(),
+                compiled.imports().len() > 0,
+            ),
+            Compiled::Component(compiled) => (
+                Exports::default(),
+                crate::component::functions(compiled),
+                true,
+            ),
+        };
+        let instances_max = module.core.config.module_instances_max;
+        let instances = match binding.isolation {
+            Isolation::Pristine => instances_max,
+            Isolation::Reused { max, .. } => max.min(instances_max),
+        };
+        Inner {
+            limits,
+            isolation: binding.isolation,
+            starts: module.code.has_start || reach.waits || matches!(pre, Pre::Component(_)),
+            pre,
+            waits: reach.waits,
+            answered: reach.answered,
+            imports,
+            gate: Gate::new(
+                instances.max(1).max(module.code.weight),
+                module.core.config.module_waiters_max,
+            ),
+            kept: Kept::new(binding.isolation),
+            metrics: crate::metrics::ModuleMetrics::new(
+                &module.name,
+                exports.names().chain(names.iter().map(String::as_str)),
+            ),
+            names,
+            exports,
+            module: module.clone(),
+        }
+    }
+
     /// Where a function stands among those that have metrics of their own.
     pub(crate) fn function_number(&self, name: &str) -> Option<usize> {
         match self.pre {
@@ -137,99 +185,6 @@ impl Inner {
 pub(crate) enum Pre {
     Core(wasmtime::InstancePre<State>),
     Component(wasmtime::component::InstancePre<State>),
-}
-
-/// Handles into the module, so that a call looks nothing up by name but its function.
-#[derive(Default)]
-pub(crate) struct Exports {
-    pub(crate) memory: Option<ModuleExport>,
-    pub(crate) alloc: Option<ModuleExport>,
-    pub(crate) initialize: Option<ModuleExport>,
-    /// Sorted by name.
-    functions: Vec<Function>,
-}
-
-pub(crate) struct Function {
-    name: Box<str>,
-    pub(crate) export: ModuleExport,
-    pub(crate) ty: wasmtime::FuncType,
-    pub(crate) shape: Shape,
-}
-
-/// Signatures that are called without a list of values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shape {
-    Packed,
-    Empty,
-    Other,
-}
-
-impl Exports {
-    fn of(module: &wasmtime::Module, contract: &Contract) -> Exports {
-        let memory = module
-            .get_export("memory")
-            .filter(|t| matches!(t, ExternType::Memory(_)))
-            .and_then(|_| module.get_export_index("memory"));
-        let mut functions: Vec<Function> = module
-            .exports()
-            .filter_map(|e| match e.ty() {
-                ExternType::Func(ty) => Some((e.name(), ty)),
-                _ => None,
-            })
-            .filter_map(|(name, ty)| {
-                let export = module.get_export_index(name)?;
-                Some(Function {
-                    name: name.into(),
-                    export,
-                    shape: Shape::of(&ty),
-                    ty,
-                })
-            })
-            .collect();
-        functions.sort_by(|a, b| a.name.cmp(&b.name));
-        let find = |name: &str, params: &str, results: &str| {
-            let at = functions.binary_search_by(|f| (*f.name).cmp(name)).ok()?;
-            functions
-                .get(at)
-                .filter(|f| is(&f.ty, params, results))
-                .map(|f| f.export)
-        };
-        let alloc = contract
-            .alloc
-            .as_deref()
-            .and_then(|name| find(name, "i32", "i32"));
-        let initialize = find("_initialize", "", "");
-        Exports {
-            memory,
-            alloc,
-            initialize,
-            functions,
-        }
-    }
-
-    /// The function of that name, and its number.
-    pub(crate) fn function(&self, name: &str) -> Option<(usize, &Function)> {
-        let at = self
-            .functions
-            .binary_search_by(|f| (*f.name).cmp(name))
-            .ok()?;
-        self.functions.get(at).map(|f| (at, f))
-    }
-
-    pub(crate) fn nth(&self, number: usize) -> Option<&Function> {
-        self.functions.get(number)
-    }
-}
-
-impl Shape {
-    fn of(ty: &wasmtime::FuncType) -> Shape {
-        // Lengths first: a guest may export a hundred thousand functions of a thousand parameters each.
-        match (ty.params().len(), ty.results().len()) {
-            (0, 0) => Shape::Empty,
-            (2, 1) if is(ty, "i32i32", "i64") => Shape::Packed,
-            _ => Shape::Other,
-        }
-    }
 }
 
 /// Links `module` for `binding`, or says everything that is in the way.
@@ -260,48 +215,7 @@ pub(crate) fn link<S: Send + 'static>(
             });
         }
     };
-    let exports = match &module.code.compiled {
-        Compiled::Core(compiled) => Exports::of(compiled, &binding.contract),
-        Compiled::Component(_) => Exports::default(),
-    };
-    let names = match &module.code.compiled {
-        Compiled::Core(_) => Vec::new(),
-        Compiled::Component(compiled) => crate::component::functions(compiled),
-    };
-    let starts = module.code.has_start || reach.waits || matches!(pre, Pre::Component(_));
-    let kept = Kept::new(binding.isolation);
-    let instances = match binding.isolation {
-        Isolation::Pristine => module.core.config.module_instances_max,
-        Isolation::Reused { max, .. } => max.min(module.core.config.module_instances_max),
-    };
-    let inner = Arc::new(Inner {
-        limits,
-        isolation: binding.isolation,
-        pre,
-        starts,
-        waits: reach.waits,
-        answered: reach.answered,
-        imports: match &module.code.compiled {
-            Compiled::Core(compiled) => compiled.imports().len() > 0,
-            Compiled::Component(_) => true,
-        },
-        gate: Gate::new(
-            instances.max(1).max(module.code.weight),
-            module.core.config.module_waiters_max,
-        ),
-        kept,
-        metrics: crate::metrics::ModuleMetrics::new(
-            &module.name,
-            exports
-                .functions
-                .iter()
-                .map(|f| &*f.name)
-                .chain(names.iter().map(String::as_str)),
-        ),
-        names,
-        exports,
-        module: module.clone(),
-    });
+    let inner = Arc::new(Inner::new(module, binding, limits, pre, reach));
     if binding.isolation != Isolation::Pristine {
         module.core.remember(&inner);
     }
@@ -354,6 +268,22 @@ fn limit_problems(module: &Module, limits: &Limits) -> Vec<Problem> {
     problems
 }
 
+/// The problem of an import whose capability was not granted.
+fn ungranted<S>(entry: &Entry, binding: &Binding<S>, shown: &str) -> Option<Problem> {
+    let capability = entry.needs.as_ref()?;
+    (!binding.grants.has(capability)).then(|| Problem::Ungranted {
+        name: shown.to_owned(),
+        capability: capability.clone(),
+    })
+}
+
+fn unknown_in_interface(name: String) -> Problem {
+    Problem::UnknownImport {
+        name,
+        wanted: "a function of that interface".into(),
+    }
+}
+
 /// What the host functions may do that a module imports.
 #[derive(Clone, Copy, Default)]
 struct Reach {
@@ -387,29 +317,20 @@ fn link_core<S: Send + 'static>(
             .entries
             .iter()
             .find(|e| e.module == from && e.name == name);
-        if let Some(Entry {
-            define: Definition::Core(define),
-            needs,
-            kind,
-            ..
-        }) = entry
-        {
-            if let Some(capability) = needs.as_ref().filter(|c| !binding.grants.has(c)) {
-                problems.push(Problem::Ungranted {
-                    name: shown,
-                    capability: capability.clone(),
-                });
+        if let Some(entry) = entry {
+            if let Some(problem) = ungranted(entry, binding, &shown) {
+                problems.push(problem);
                 continue;
             }
-            reach.waits |= *kind == EntryKind::Waits;
-            reach.answered |= *kind != EntryKind::Ends;
+            reach.waits |= entry.kind == EntryKind::Waits;
+            reach.answered |= entry.kind != EntryKind::Ends;
             // A module may import one function twice.
-            if linker.get(&mut scratch, from, name).is_err()
+            if let Definition::Core(define) = &entry.define
+                && linker.get(&mut scratch, from, name).is_err()
                 && define(&mut linker, from, name).is_err()
             {
-                problems.push(Problem::Other(format!(
-                    "import `{shown}` could not be defined"
-                )));
+                let text = format!("import `{shown}` could not be defined");
+                problems.push(Problem::Other(text));
             }
         }
         reach.answered |= entry.is_none() && !crate::offered::is_final(from, name);
@@ -469,23 +390,16 @@ fn link_component<S: Send + 'static>(
                 .entries
                 .iter()
                 .find(|e| e.module == interface && e.name == function);
-            let Some(Entry {
-                define: Definition::Component(define),
-                needs,
-                ..
-            }) = entry
-            else {
-                problems.push(Problem::UnknownImport {
-                    name: shown,
-                    wanted: "a function of that interface".into(),
-                });
+            let Some(entry) = entry else {
+                problems.push(unknown_in_interface(shown));
                 continue;
             };
-            if let Some(capability) = needs.as_ref().filter(|c| !binding.grants.has(c)) {
-                problems.push(Problem::Ungranted {
-                    name: shown,
-                    capability: capability.clone(),
-                });
+            let Definition::Component(define) = &entry.define else {
+                problems.push(unknown_in_interface(shown));
+                continue;
+            };
+            if let Some(problem) = ungranted(entry, binding, &shown) {
+                problems.push(problem);
                 continue;
             }
             *reach = Reach {

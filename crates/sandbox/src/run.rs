@@ -18,10 +18,11 @@ use crate::component;
 use crate::ending::{argument, ending, no_function, null_from_alloc, stopped};
 use crate::engine::Metering;
 use crate::error::CallError;
+use crate::exports::{Function, Shape};
 use crate::host::check_output;
 use crate::job::{Done, Ended, Job};
 use crate::limits::Limit;
-use crate::link::{Inner, Shape};
+use crate::link::Inner;
 use crate::metered::Watch;
 use crate::outcome::{Answer, Outcome, Usage};
 use crate::pool::{Instance, Live, Recycled, put_back};
@@ -140,7 +141,7 @@ async fn call_core(
     instance: wasmtime::Instance,
     watch: &Watch,
     function: &str,
-    (number, found): (usize, &crate::link::Function),
+    (number, found): (usize, &Function),
     input: Input,
 ) -> Result<Answer, Ended> {
     match (input, found.shape) {
@@ -276,7 +277,7 @@ async fn call_values(
     live: &mut Live,
     instance: wasmtime::Instance,
     watch: &Watch,
-    found: &crate::link::Function,
+    found: &Function,
     function: &str,
     values: &[Value],
 ) -> Result<Answer, Ended> {
