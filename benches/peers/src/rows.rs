@@ -6,6 +6,7 @@ use crate::method::Plan;
 use crate::report::Section;
 
 mod calls;
+mod cancel;
 mod checks;
 mod cold;
 mod compute;
@@ -53,6 +54,7 @@ pub const ROWS: &[(&str, &str, Row)] = &[
         "how late a deadline ends a guest",
         deadline::overrun,
     ),
+    ("cancel", "how soon a cancelled guest is gone", cancel::soon),
     (
         "cold",
         "a cached 3 MB module to its first answer",
