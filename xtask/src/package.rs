@@ -125,6 +125,8 @@ fn unpack(archives: &[(Published, PathBuf)], into: &Path) -> Result<Vec<(Publish
     for (one, archive) in archives {
         run_command(
             Command::new("tar")
+                // Archives carry one date for all files, by which an earlier build would pass for this one's.
+                .arg("--touch")
                 .arg("-xzf")
                 .arg(archive)
                 .arg("-C")
