@@ -22,7 +22,7 @@ use crate::state::State;
 /// part in a hundred.
 const YIELD_FUEL: u64 = 400_000;
 /// The same where the host answers the guest: that may take the host much longer than its fuel says.
-const YIELD_FUEL_WITH_IMPORTS: u64 = 20_000;
+const YIELD_FUEL_ANSWERED: u64 = 20_000;
 /// Ticks that a store has which runs no guest yet: more than ever come.
 const TICKS_UNWATCHED: u64 = 1 << 40;
 
@@ -182,7 +182,7 @@ fn meter(store: &mut Store<State>, fuel: Option<u64>) -> Result<(), CallError> {
 /// From here on the guest yields now and then, and only asynchronous calls are possible.
 fn make_interruptible(inner: &Inner, store: &mut Store<State>) -> Result<(), CallError> {
     let fuel = if inner.answered {
-        YIELD_FUEL_WITH_IMPORTS
+        YIELD_FUEL_ANSWERED
     } else {
         YIELD_FUEL
     };

@@ -72,13 +72,11 @@ impl Exports {
         }
     }
 
-    /// The function of that name, and its number.
-    pub(crate) fn function(&self, name: &str) -> Option<(usize, &Function)> {
-        let at = self
-            .functions
+    /// The number of the function of that name.
+    pub(crate) fn number(&self, name: &str) -> Option<usize> {
+        self.functions
             .binary_search_by(|f| (*f.name).cmp(name))
-            .ok()?;
-        self.functions.get(at).map(|f| (at, f))
+            .ok()
     }
 
     /// The names of all functions, in the order of their numbers.

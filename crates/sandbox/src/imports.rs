@@ -197,17 +197,7 @@ impl<S: Send + 'static> Imports<S> {
         R: Results + 'static,
         F: Fn(&mut Host<'_, S>, P) -> Result<R, HostError> + Send + Sync + 'static,
     {
-        let f = Arc::new(f);
-        let define = move |linker: &mut Linker<State>, module: &str, name: &str| {
-            P::define(linker, module, name, f.clone())
-        };
-        self.add(
-            module,
-            name,
-            needs,
-            EntryKind::Answers,
-            Definition::Core(Arc::new(define)),
-        )
+        self.add_sync(module, name, needs, EntryKind::Answers, f)
     }
 
     /// A host function that ends the call, such as the report of a panic: the guest never gets an answer. A module that
@@ -228,7 +218,24 @@ impl<S: Send + 'static> Imports<S> {
         P: Params + 'static,
         F: Fn(&mut Host<'_, S>, P) -> HostError + Send + Sync + 'static,
     {
-        let f = Arc::new(move |host: &mut Host<'_, S>, params: P| Err::<(), _>(f(host, params)));
+        let f = move |host: &mut Host<'_, S>, params: P| Err::<(), _>(f(host, params));
+        self.add_sync(module, name, needs, EntryKind::Ends, f)
+    }
+
+    fn add_sync<P, R, F>(
+        self,
+        module: &str,
+        name: &str,
+        needs: Option<&str>,
+        kind: EntryKind,
+        f: F,
+    ) -> Self
+    where
+        P: Params + 'static,
+        R: Results + 'static,
+        F: Fn(&mut Host<'_, S>, P) -> Result<R, HostError> + Send + Sync + 'static,
+    {
+        let f = Arc::new(f);
         let define = move |linker: &mut Linker<State>, module: &str, name: &str| {
             P::define(linker, module, name, f.clone())
         };
@@ -236,7 +243,7 @@ impl<S: Send + 'static> Imports<S> {
             module,
             name,
             needs,
-            EntryKind::Ends,
+            kind,
             Definition::Core(Arc::new(define)),
         )
     }

@@ -176,7 +176,7 @@ impl Inner {
     /// Where a function stands among those that have metrics of their own.
     pub(crate) fn function_number(&self, name: &str) -> Option<usize> {
         match self.pre {
-            Pre::Core(_) => self.exports.function(name).map(|(n, _)| n),
+            Pre::Core(_) => self.exports.number(name),
             Pre::Component(_) => self.names.iter().position(|n| n == name),
         }
     }
