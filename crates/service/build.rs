@@ -1,6 +1,6 @@
 //! Puts the guests where the library embeds them: built from source in a checkout, taken from `prebuilt/` in a package.
 //!
-//! It runs one nested cargo build, in a target directory of its own beside the host's, and nothing else. Where the
+//! It runs one nested cargo build a guest, in a target directory of its own beside the host's, and nothing else. Where the
 //! compiler lacks the WebAssembly target it asks rustup for it, and says what to do if that fails.
 
 use std::env;
@@ -8,37 +8,63 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, exit};
 
-const PACKAGE: &str = "wardian-guest-image";
-const ARTIFACT: &str = "wardian_guest_image.wasm";
-const MODULE: &str = "image.wasm";
+/// A guest that the library embeds where its feature is on.
+struct Guest {
+    /// As cargo tells build scripts.
+    feature: &'static str,
+    /// Below `guests/services`, and the end of its package's name.
+    name: &'static str,
+}
+
+const GUESTS: [Guest; 1] = [Guest {
+    feature: "CARGO_FEATURE_IMAGE",
+    name: "image",
+}];
+
 const TARGET: &str = "wasm32-unknown-unknown";
 
-fn main() {
-    println!("cargo:rerun-if-changed=build.rs");
-    if env::var_os("CARGO_FEATURE_IMAGE").is_none() {
-        return;
+impl Guest {
+    fn package(&self) -> String {
+        format!("wardian-guest-{}", self.name)
     }
-    if let Err(problem) = embed() {
-        eprintln!("error: {problem}");
-        exit(1);
+
+    /// What cargo calls the module.
+    fn artifact(&self) -> String {
+        format!("wardian_guest_{}.wasm", self.name)
+    }
+
+    /// What the library and the package call it.
+    fn module(&self) -> String {
+        format!("{}.wasm", self.name)
     }
 }
 
-fn embed() -> Result<(), String> {
+fn main() {
+    println!("cargo:rerun-if-changed=build.rs");
+    for guest in GUESTS {
+        if env::var_os(guest.feature).is_none() {
+            continue;
+        }
+        if let Err(problem) = embed(&guest) {
+            eprintln!("error: {problem}");
+            exit(1);
+        }
+    }
+}
+
+fn embed(guest: &Guest) -> Result<(), String> {
     let here = PathBuf::from(variable("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(variable("OUT_DIR")?);
     let guests = here.join("../../guests");
-    let module = if guests.join("services/image/Cargo.toml").is_file() {
-        build(
-            &guests
-                .canonicalize()
-                .map_err(|e| format!("cannot find the guests: {e}"))?,
-            &out,
-        )?
+    let module = if guests.join("Cargo.toml").is_file() {
+        let guests = guests
+            .canonicalize()
+            .map_err(|e| format!("cannot find the guests: {e}"))?;
+        build(guest, &guests, &out)?
     } else {
-        prebuilt(&here.join("prebuilt"))?
+        prebuilt(guest, &here.join("prebuilt"))?
     };
-    let to = out.join(MODULE);
+    let to = out.join(guest.module());
     fs::write(&to, module).map_err(|e| format!("cannot write {}: {e}", to.display()))
 }
 
@@ -47,8 +73,9 @@ fn variable(name: &str) -> Result<String, String> {
 }
 
 /// The finished module that the package carries, if it is the one whose digest lies beside it.
-fn prebuilt(folder: &Path) -> Result<Vec<u8>, String> {
-    let (module, digest) = (folder.join(MODULE), folder.join(format!("{MODULE}.blake3")));
+fn prebuilt(guest: &Guest, folder: &Path) -> Result<Vec<u8>, String> {
+    let module = folder.join(guest.module());
+    let digest = folder.join(format!("{}.blake3", guest.module()));
     println!("cargo:rerun-if-changed={}", module.display());
     println!("cargo:rerun-if-changed={}", digest.display());
     let lacks = |path: &Path, e| {
@@ -72,14 +99,17 @@ fn prebuilt(folder: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-/// Builds the guest from source.
-fn build(guests: &Path, out: &Path) -> Result<Vec<u8>, String> {
+/// Builds the guest from source. Each by itself: in one build together their dependencies' features would be summed, and
+/// a module would depend on which others are asked for.
+fn build(guest: &Guest, guests: &Path, out: &Path) -> Result<Vec<u8>, String> {
     let root = guests.parent().unwrap_or(guests);
+    let own = format!("services/{}", guest.name);
     for path in [
         "Cargo.toml",
         "Cargo.lock",
         ".cargo/config.toml",
-        "services/image",
+        "kit",
+        &own,
     ] {
         println!("cargo:rerun-if-changed={}", guests.join(path).display());
     }
@@ -98,7 +128,7 @@ fn build(guests: &Path, out: &Path) -> Result<Vec<u8>, String> {
             "--locked",
             "--lib",
             "--package",
-            PACKAGE,
+            &guest.package(),
             "--target",
             TARGET,
         ])
@@ -111,12 +141,16 @@ fn build(guests: &Path, out: &Path) -> Result<Vec<u8>, String> {
         .map_err(|e| format!("cannot run cargo for the guest: {e}"))?;
     if !output.status.success() {
         return Err(format!(
-            "the image guest does not build ({}):\n{}",
+            "the {} guest does not build ({}):\n{}",
+            guest.name,
             output.status,
             String::from_utf8_lossy(&output.stderr)
         ));
     }
-    let built = target_dir.join(TARGET).join("release").join(ARTIFACT);
+    let built = target_dir
+        .join(TARGET)
+        .join("release")
+        .join(guest.artifact());
     fs::read(&built).map_err(|e| format!("cannot read the guest {}: {e}", built.display()))
 }
 

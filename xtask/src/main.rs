@@ -27,7 +27,7 @@ cargo xtask <command>
   test      everything that must hold, from formatting to the packaged crate; installs what it needs
   tidy      layers, licences, sizes, words: the rules that a compiler does not know
   guests    build every Rust guest under guests/ from source
-  prebuild  put the image guest and its digest into crates/service/prebuilt, as the packaged crate carries it
+  prebuild  put the service guests and their digests into crates/service/prebuilt, as the packaged crate carries it
   package   package the published crates and use them from an outside crate, offline
   fuzz      [TARGET] [--seconds N]: look for inputs that break a promise; TARGET --input FILE runs one again
   bench     measure against the peers and write docs/reference/performance.md (wants an idle machine)

@@ -1,7 +1,7 @@
-//! Takes the image guest out of `wardian-service`'s own build, so that the packaged crate can carry it.
+//! Takes the guests out of `wardian-service`'s own build, so that the packaged crate can carry them.
 //!
-//! A checkout builds the guest from source, and no `.wasm` is committed. Someone who says `cargo add wardian` has no
-//! guest sources: the package holds the finished module and its BLAKE3 digest, which the crate's build script checks.
+//! A checkout builds guests from source, and no `.wasm` is committed. Someone who says `cargo add wardian` has no
+//! guest sources: the package holds each finished module and its BLAKE3 digest, which the crate's build script checks.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::workspace::{Workspace, read_output};
 
 const CRATE: &str = "wardian-service";
-const MODULE: &str = "image.wasm";
+const MODULES: [&str; 1] = ["image.wasm"];
 /// What `cargo xtask test` has built by then. Building the one crate would unify features in another way, and so
 /// compile the engine once more.
 const BUILD: &str = "test --workspace --lib --bins --tests --no-run --message-format json";
@@ -21,26 +21,24 @@ pub(crate) fn fill_tree(workspace: &Workspace) -> Result<()> {
     fill(workspace, &workspace.root.join("crates/service/prebuilt"))
 }
 
-/// Writes the module and its digest into a folder.
+/// Writes the modules and their digests into a folder.
 pub(crate) fn fill(workspace: &Workspace, folder: &Path) -> Result<()> {
     let built = read_output(&mut workspace.cargo(BUILD))?;
     let found = build_output(&built)
         .with_context(|| format!("the build of {CRATE} names no output folder"))?;
-    let module = find_module(&found)?;
-    let bytes =
-        std::fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
-    let digest = blake3::hash(&bytes).to_hex();
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    write(&folder.join(MODULE), &bytes)?;
-    write(
-        &folder.join(format!("{MODULE}.blake3")),
-        format!("{digest}\n").as_bytes(),
-    )?;
-    println!(
-        "{}: {} bytes, blake3 {digest}",
-        folder.join(MODULE).display(),
-        bytes.len()
-    );
+    for name in MODULES {
+        let module = find_module(&found, name)?;
+        let bytes =
+            std::fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
+        let digest = blake3::hash(&bytes).to_hex();
+        write(&folder.join(name), &bytes)?;
+        write(
+            &folder.join(format!("{name}.blake3")),
+            format!("{digest}\n").as_bytes(),
+        )?;
+        println!("{name}: {} bytes, blake3 {digest}", bytes.len());
+    }
     Ok(())
 }
 
@@ -69,14 +67,14 @@ fn build_output(messages: &str) -> Option<PathBuf> {
         .find_map(|message| message.out_dir)
 }
 
-/// The module, which the build script leaves at the top of its output.
-fn find_module(folder: &Path) -> Result<PathBuf> {
-    let module = folder.join(MODULE);
+/// A module, which the build script leaves at the top of its output.
+fn find_module(folder: &Path, name: &str) -> Result<PathBuf> {
+    let module = folder.join(name);
     if module.is_file() {
         return Ok(module);
     }
     bail!(
-        "the build script of {CRATE} left no {MODULE} in {}",
+        "the build script of {CRATE} left no {name} in {}",
         folder.display()
     )
 }
@@ -101,7 +99,9 @@ mod tests {
     #[test]
     fn a_build_without_the_module_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let said = find_module(folder.path()).unwrap_err().to_string();
+        let said = find_module(folder.path(), "image.wasm")
+            .unwrap_err()
+            .to_string();
         assert!(said.contains("left no image.wasm"), "{said}");
     }
 }

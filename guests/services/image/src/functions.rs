@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wardian_abi::{Arguments, Value};
+use wardian_guest_kit::{Checker, map};
 
 use crate::budget::SIDE_MAX;
 use crate::decode::{self, Header};
@@ -10,7 +11,7 @@ use crate::encode::{self, Effort, Target};
 use crate::error::ImageError;
 use crate::format::Format;
 use crate::hash;
-use crate::options::{Checker, Fit, Light, Output};
+use crate::options::{Fit, Light, Options as _, Output};
 use crate::orient::{stored_rectangle, swaps, turned, upright};
 use crate::picture::Picture;
 use crate::resample::{Crop, resample};
@@ -36,7 +37,7 @@ pub(crate) fn resize(arguments: &Arguments<'_>) -> Answer {
         checker.light(),
         checker.output(),
     );
-    checker.finish()?;
+    checker.finish().map_err(options)?;
 
     let header = decode::header(source)?;
     let plan = Plan::resize(
@@ -54,7 +55,7 @@ pub(crate) fn thumbnail(arguments: &Arguments<'_>) -> Answer {
     let source = checker.image();
     let size = checker.whole_due("size", 1..=SIDE_MAX);
     let (enlarge, light, output) = (checker.flag("enlarge"), checker.light(), checker.output());
-    checker.finish()?;
+    checker.finish().map_err(options)?;
 
     let header = decode::header(source)?;
     let sides = turned(header.orientation, header.width, header.height);
@@ -71,7 +72,7 @@ pub(crate) fn crop(arguments: &Arguments<'_>) -> Answer {
     let width = checker.whole_due("width", 1..=SIDE_MAX);
     let height = checker.whole_due("height", 1..=SIDE_MAX);
     let output = checker.output();
-    checker.finish()?;
+    checker.finish().map_err(options)?;
 
     let header = decode::header(source)?;
     let (all_width, all_height) = turned(header.orientation, header.width, header.height);
@@ -100,7 +101,7 @@ pub(crate) fn convert(arguments: &Arguments<'_>) -> Answer {
         checker.problem("`format` is missing".into());
     }
     let output = checker.output();
-    checker.finish()?;
+    checker.finish().map_err(options)?;
 
     let header = decode::header(source)?;
     let decoded = decode::pixels(source, &header)?;
@@ -118,7 +119,7 @@ pub(crate) fn optimize(arguments: &Arguments<'_>) -> Answer {
     let mut checker = Checker::new(arguments);
     let source = checker.image();
     let output = checker.output();
-    checker.finish()?;
+    checker.finish().map_err(options)?;
 
     let header = decode::header(source)?;
     let decoded = decode::pixels(source, &header)?;
@@ -144,7 +145,7 @@ pub(crate) fn optimize(arguments: &Arguments<'_>) -> Answer {
 pub(crate) fn info(arguments: &Arguments<'_>) -> Answer {
     let mut checker = Checker::new(arguments);
     let source = checker.image();
-    checker.finish()?;
+    checker.finish().map_err(options)?;
 
     let header = decode::header(source)?;
     let (width, height) = turned(header.orientation, header.width, header.height);
@@ -168,7 +169,7 @@ pub(crate) fn blurhash(arguments: &Arguments<'_>) -> Answer {
     let source = checker.image();
     let x = checker.whole("x", 1..=9).unwrap_or(4);
     let y = checker.whole("y", 1..=9).unwrap_or(3);
-    checker.finish()?;
+    checker.finish().map_err(options)?;
 
     let header = decode::header(source)?;
     let decoded = decode::pixels(source, &header)?.picture;
@@ -203,14 +204,14 @@ pub(crate) fn blurhash(arguments: &Arguments<'_>) -> Answer {
 /// `hash, width?, height?, punch?, as?`: the picture of a BlurHash as PNG, or as a `data:` URL of one.
 pub(crate) fn blurhash_decode(arguments: &Arguments<'_>) -> Answer {
     let mut checker = Checker::new(arguments);
-    let text = checker.text("hash");
+    let text = checker.text_due("hash");
     let width = checker.whole("width", 1..=512).unwrap_or(32);
     let height = checker.whole("height", 1..=512).unwrap_or(32);
-    let punch = checker.number("punch", 0.0..=10.0, 1.0);
+    let punch = checker.number("punch", 0.0..=10.0).unwrap_or(1.0);
     let as_url = checker
         .choice("as", &[("png", false), ("data_url", true)])
         .unwrap_or(false);
-    checker.finish()?;
+    checker.finish().map_err(options)?;
 
     let picture = hash::decode(text, width, height, punch)?;
     let output = Output {
@@ -236,6 +237,10 @@ pub(crate) fn blurhash_decode(arguments: &Arguments<'_>) -> Answer {
         ("width", width.into()),
         ("height", height.into()),
     ]))
+}
+
+fn options(problems: String) -> ImageError {
+    ImageError::new("image.options", problems)
 }
 
 /// Decodes, resamples and writes.
@@ -296,10 +301,6 @@ fn described(header: &Header, format: Format, width: u32, height: u32, bytes: Ve
     ]
     .map(|(name, value): (&str, Value<'static>)| (name.into(), value))
     .into()
-}
-
-fn map<const N: usize>(entries: [(&'static str, Value<'static>); N]) -> Value<'static> {
-    Value::Map(entries.map(|(name, value)| (name.into(), value)).into())
 }
 
 /// Which part of a picture becomes how many pixels.

@@ -1,7 +1,7 @@
 //! Pictures in the sandbox: decode, turn upright, resample, encode.
 //!
 //! The library part compiles natively too, so that it is tested and measured without a sandbox; [`call`] is the one way
-//! in for both. `export` is the thin layer that gives it the Service ABI on `wasm32`.
+//! in for both. On `wasm32` the kit gives it the Service ABI.
 //!
 //! Every byte of input is hostile. What a picture will take is worked out from its header and compared with the
 //! [limits](budget) before space is made for it.
@@ -10,8 +10,6 @@ pub mod budget;
 mod decode;
 mod encode;
 mod error;
-#[cfg(target_arch = "wasm32")]
-mod export;
 mod format;
 mod functions;
 mod hash;
@@ -20,7 +18,7 @@ mod orient;
 mod picture;
 mod resample;
 
-use wardian_abi::{Arguments, DecodeLimits, Response, Value};
+use wardian_abi::{Arguments, DecodeLimits, Value};
 
 pub use error::ImageError;
 
@@ -36,33 +34,33 @@ pub const FUNCTIONS: [&str; 8] = [
     "blurhash_decode",
 ];
 
+#[cfg(target_arch = "wasm32")]
+wardian_guest_kit::exports!(crate::call: resize, thumbnail, crop, optimize, convert, info, blurhash, blurhash_decode);
+
+/// What the arguments of a request may consist of.
+const REQUEST: DecodeLimits = DecodeLimits {
+    depth_max: 4,
+    values_max: 64,
+};
+
 /// Answers the request of a function, both in the Service ABI's form.
 #[must_use]
 pub fn call(function: &str, request: &[u8]) -> Vec<u8> {
-    let response = match answer(function, request) {
-        Ok(value) => Response::Ok(value),
-        Err(error) => Response::err(error.code, error.message),
-    };
-    // What an answer holds always has a form in MessagePack; were it not so, an empty answer is no valid one either.
-    response.encode().unwrap_or_default()
+    wardian_guest_kit::respond(request, &REQUEST, "image.request", |arguments| {
+        answer(function, arguments).map_err(|error| (error.code, error.message))
+    })
 }
 
-fn answer(function: &str, request: &[u8]) -> Result<Value<'static>, ImageError> {
-    let limits = DecodeLimits {
-        depth_max: 4,
-        values_max: 64,
-    };
-    let arguments = Arguments::decode(request, &limits)
-        .map_err(|error| ImageError::new("image.request", error.to_string()))?;
+fn answer(function: &str, arguments: &Arguments<'_>) -> Result<Value<'static>, ImageError> {
     match function {
-        "resize" => functions::resize(&arguments),
-        "thumbnail" => functions::thumbnail(&arguments),
-        "crop" => functions::crop(&arguments),
-        "optimize" => functions::optimize(&arguments),
-        "convert" => functions::convert(&arguments),
-        "info" => functions::info(&arguments),
-        "blurhash" => functions::blurhash(&arguments),
-        "blurhash_decode" => functions::blurhash_decode(&arguments),
+        "resize" => functions::resize(arguments),
+        "thumbnail" => functions::thumbnail(arguments),
+        "crop" => functions::crop(arguments),
+        "optimize" => functions::optimize(arguments),
+        "convert" => functions::convert(arguments),
+        "info" => functions::info(arguments),
+        "blurhash" => functions::blurhash(arguments),
+        "blurhash_decode" => functions::blurhash_decode(arguments),
         _ => Err(ImageError::new(
             "image.request",
             format!("there is no function {function:?}"),

@@ -1,4 +1,4 @@
-//! The Service ABI on `wasm32`: `alloc`, one export per function, and panics told to the host.
+//! The Service ABI on `wasm32`.
 //!
 //! Every call runs in a fresh instance, so nothing is ever freed and nothing is locked.
 
@@ -18,8 +18,7 @@ unsafe extern "C" {
 static HOOK: Once = Once::new();
 
 /// Space for a request of `size` bytes; 0 when there is none.
-#[unsafe(no_mangle)]
-pub extern "C" fn alloc(size: i32) -> *mut u8 {
+pub fn space(size: i32) -> *mut u8 {
     HOOK.call_once(|| panic::set_hook(Box::new(|info| tell(&info.to_string()))));
     let Ok(size) = usize::try_from(size) else {
         return std::ptr::null_mut();
@@ -37,34 +36,37 @@ fn tell(text: &str) {
 }
 
 /// Answers a request and leaves the answer where it is until the instance ends.
-fn serve(function: &str, ptr: *const u8, len: usize) -> i64 {
+///
+/// # Safety
+/// The host wrote `len` bytes to what [`space`] gave it for them.
+pub unsafe fn serve(answer: impl FnOnce(&[u8]) -> Vec<u8>, ptr: *const u8, len: usize) -> i64 {
     let request: &[u8] = if len == 0 {
         &[]
     } else {
-        // SAFETY: the host wrote `len` bytes to what `alloc` gave it for them.
+        // SAFETY: the caller's promise.
         unsafe { std::slice::from_raw_parts(ptr, len) }
     };
-    let answer = crate::call(function, request).leak();
+    let answer = answer(request).leak();
     packed(answer.as_ptr() as u32, answer.len() as u32) as i64
 }
 
+/// Gives a guest its exports, of which each answers as `$call(name, request)`; a macro, since what a library exports
+/// does not reach the final module.
+#[macro_export]
 macro_rules! exports {
-    ($($name:ident),*) => {$(
-        /// The function of this name, by the Service ABI.
+    ($call:path: $($name:ident),*) => {
+        /// Space for a request of `size` bytes; 0 when there is none.
         #[unsafe(no_mangle)]
-        pub extern "C" fn $name(ptr: *const u8, len: usize) -> i64 {
-            serve(stringify!($name), ptr, len)
+        pub extern "C" fn alloc(size: i32) -> *mut u8 {
+            $crate::export::space(size)
         }
-    )*};
+        $(
+            /// The function of this name, by the Service ABI.
+            #[unsafe(no_mangle)]
+            pub extern "C" fn $name(ptr: *const u8, len: usize) -> i64 {
+                // SAFETY: only the host calls this, with what `alloc` gave it.
+                unsafe { $crate::export::serve(|request| $call(stringify!($name), request), ptr, len) }
+            }
+        )*
+    };
 }
-
-exports!(
-    resize,
-    thumbnail,
-    crop,
-    optimize,
-    convert,
-    info,
-    blurhash,
-    blurhash_decode
-);

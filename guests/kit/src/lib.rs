@@ -1,0 +1,43 @@
+//! What the service guests share, so that each of them is its own work and nothing else.
+//!
+//! - [`respond`]: a request in the Service ABI's form, answered by a function that knows only arguments and values.
+//! - [`Checker`]: arguments read by name; everything that is wrong with them is said at once.
+//! - [`exports!`]: `alloc`, one export for each function, and panics told to the host.
+
+mod checker;
+#[cfg(target_arch = "wasm32")]
+#[doc(hidden)]
+pub mod export;
+
+use wardian_abi::{Arguments, DecodeLimits, Response, Value};
+
+pub use checker::{Checker, cut};
+
+/// A code that never changes its meaning, and a sentence for people.
+pub type Refusal = (&'static str, String);
+
+/// Answers the request of a function, both in the Service ABI's form. A request that cannot be read is refused with
+/// the code `malformed`.
+#[must_use]
+pub fn respond(
+    request: &[u8],
+    limits: &DecodeLimits,
+    malformed: &'static str,
+    answer: impl FnOnce(&Arguments<'_>) -> Result<Value<'static>, Refusal>,
+) -> Vec<u8> {
+    let answered = Arguments::decode(request, limits)
+        .map_err(|error| (malformed, error.to_string()))
+        .and_then(|arguments| answer(&arguments));
+    let response = match answered {
+        Ok(value) => Response::Ok(value),
+        Err((code, message)) => Response::err(code, message),
+    };
+    // What an answer holds always has a form in MessagePack; were it not so, an empty answer is no valid one either.
+    response.encode().unwrap_or_default()
+}
+
+/// A map of an answer.
+#[must_use]
+pub fn map<const N: usize>(entries: [(&'static str, Value<'static>); N]) -> Value<'static> {
+    Value::Map(entries.map(|(name, value)| (name.into(), value)).into())
+}
