@@ -1,0 +1,11 @@
+//! CSS: text to rules, rules held against elements.
+
+pub(crate) mod cursor;
+pub(crate) mod declaration;
+pub(crate) mod matching;
+mod nth;
+pub(crate) mod property;
+pub(crate) mod selector;
+mod shorthand;
+pub(crate) mod token;
+pub(crate) mod values;

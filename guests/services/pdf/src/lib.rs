@@ -1,0 +1,4 @@
+//! PDFs in the sandbox.
+mod budget;
+mod css;
+mod dom;
