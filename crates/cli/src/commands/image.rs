@@ -255,7 +255,10 @@ impl Room<'_> {
             from,
             to,
             results,
-            noun: "picture",
+            noun: match results {
+                Results::Files => "picture",
+                Results::Text => "text",
+            },
             module: MODULE,
             bytes_max: SOURCE_BYTES_MAX as u64,
         }
