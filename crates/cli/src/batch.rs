@@ -135,13 +135,15 @@ impl Batch<'_> {
     pub(crate) fn run<G: Sync>(
         &self,
         ending: impl Fn(&Path) -> Option<OsString>,
-        load: impl FnOnce(&Sandbox) -> Result<G, ServiceError>,
-        one: impl Fn(&G, &Item, Vec<u8>) -> Result<Made, ServiceError> + Sync,
+        load: impl FnOnce(&Sandbox) -> anyhow::Result<G>,
+        one: impl Fn(&G, &Item, Vec<u8>) -> anyhow::Result<Made> + Sync,
     ) -> anyhow::Result<()> {
         let named = inputs::find(&self.from.inputs)?;
         let alone = named.alone && self.to.out_dir.is_none();
         let items = places::plan(self, named, ending)?;
-        if let ([item], true) = (items.as_slice(), alone) {
+        if let [item] = items.as_slice()
+            && (alone || item.target == Some(Target::Stdout))
+        {
             // What is wrong with the input is said before the guest is loaded.
             let bytes = input::read(&item.input, self.bytes_max)?;
             return self.run_alone(item, load, |guest| one(guest, item, bytes));
@@ -177,8 +179,8 @@ impl Batch<'_> {
     /// The same for what is made of the command line alone.
     pub(crate) fn run_without_input<G>(
         &self,
-        load: impl FnOnce(&Sandbox) -> Result<G, ServiceError>,
-        one: impl FnOnce(&G) -> Result<Made, ServiceError>,
+        load: impl FnOnce(&Sandbox) -> anyhow::Result<G>,
+        one: impl FnOnce(&G) -> anyhow::Result<Made>,
     ) -> anyhow::Result<()> {
         let nothing = inputs::Inputs {
             files: vec!["-".into()],
@@ -193,14 +195,14 @@ impl Batch<'_> {
     fn run_alone<G>(
         &self,
         item: &Item,
-        load: impl FnOnce(&Sandbox) -> Result<G, ServiceError>,
-        one: impl FnOnce(&G) -> Result<Made, ServiceError>,
+        load: impl FnOnce(&Sandbox) -> anyhow::Result<G>,
+        one: impl FnOnce(&G) -> anyhow::Result<Made>,
     ) -> anyhow::Result<()> {
         let counted = self.open()?;
         let guest = load(&counted.sandbox)?;
         counted.count_load(self.module);
         let made = one(&guest);
-        counted.count_service(self.module, made.as_ref().map(|made| made.usage));
+        self.count(&counted, &made);
         drop(counted);
         self.finish_alone(item, made?)
     }
@@ -239,14 +241,14 @@ impl Batch<'_> {
         counted: &Counted,
         guest: &G,
         item: &Item,
-        one: &impl Fn(&G, &Item, Vec<u8>) -> Result<Made, ServiceError>,
+        one: &impl Fn(&G, &Item, Vec<u8>) -> anyhow::Result<Made>,
     ) -> anyhow::Result<Done> {
         if self.interrupt.hit() {
             return Err(Interrupted.into());
         }
         let bytes = input::read(&item.input, self.bytes_max)?;
         let made = one(guest, item, bytes);
-        counted.count_service(self.module, made.as_ref().map(|made| made.usage));
+        self.count(counted, &made);
         let made = made?;
         if let Some(target) = &item.target {
             output::write(target, self.to.force, &made.result, self.interrupt)?;
@@ -256,6 +258,17 @@ impl Batch<'_> {
             report: made.report,
             usage: made.usage,
         })
+    }
+
+    /// Adds the call to the counters, if there was one.
+    fn count(&self, counted: &Counted, made: &anyhow::Result<Made>) {
+        let called = match made {
+            Ok(made) => Some(Ok(made.usage)),
+            Err(error) => error.downcast_ref::<ServiceError>().map(Err),
+        };
+        if let Some(called) = called {
+            counted.count_service(self.module, called);
+        }
     }
 
     fn open(&self) -> anyhow::Result<Counted> {

@@ -4,15 +4,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wardian_sandbox::Sandbox;
 
 use crate::exit;
 use crate::progress;
 
-/// How long the main thread has to end by itself, with a proper message, after its calls were cancelled.
-const GRACE: Duration = Duration::from_millis(500);
+/// How long the main thread has to end by itself, with a proper message, after the last call and the last file ended.
+const GRACE: Duration = Duration::from_secs(1);
+/// How long it may take until they ended: a busy machine takes its time.
+const BUSY_MAX: Duration = Duration::from_secs(5);
+/// How often that is looked at.
+const LOOK: Duration = Duration::from_millis(10);
 /// How long the last words may take: a terminal that is stopped takes none.
 const WORDS_MAX: Duration = Duration::from_secs(1);
 
@@ -44,7 +48,12 @@ impl Interrupt {
     pub(crate) fn install() -> Interrupt {
         let interrupt = Interrupt::default();
         let theirs = interrupt.clone();
-        if let Err(error) = ctrlc::set_handler(move || theirs.happened()) {
+        // Each signal has a thread: the second one ends what the first still waits for.
+        let heard = move || {
+            let theirs = theirs.clone();
+            std::thread::spawn(move || theirs.happened());
+        };
+        if let Err(error) = ctrlc::set_handler(heard) {
             tracing::debug!(%error, "signals are not handled");
         }
         interrupt
@@ -92,10 +101,20 @@ impl Interrupt {
             self.leave();
         }
         let sandbox = lock(&self.shared.sandbox).clone();
-        if let Some(sandbox) = sandbox {
+        if let Some(sandbox) = &sandbox {
             sandbox.close_blocking();
         }
-        std::thread::sleep(GRACE);
+        let begun = Instant::now();
+        let mut idle = begun;
+        while idle.elapsed() < GRACE {
+            let calls = sandbox.as_ref().map_or(0, |sandbox| sandbox.stats().in_use);
+            let busy = calls > 0 || !lock(&self.shared.unfinished).is_empty();
+            if busy && begun.elapsed() < BUSY_MAX {
+                idle = Instant::now();
+            }
+            std::thread::sleep(LOOK);
+        }
+        drop(sandbox);
         self.leave();
     }
 

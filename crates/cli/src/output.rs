@@ -180,18 +180,19 @@ fn beside_and_renamed(
         .unfinished(|| builder.tempfile_in(folder))
         .with_context(cannot)?;
     let beside = file.path().to_owned();
-    file.write_all(bytes).with_context(cannot)?;
-    let renamed = if force {
-        file.persist(path)
-    } else {
-        file.persist_noclobber(path)
-    };
+    let written = file.write_all(bytes).and_then(|()| {
+        let renamed = if force {
+            file.persist(path)
+        } else {
+            file.persist_noclobber(path)
+        };
+        // An error holds the file; dropped here, what is there of it goes.
+        renamed.map_err(|error| error.error)
+    });
     interrupt.finished(&beside);
-    match renamed {
+    match written {
         Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(exists(path).into())
-        }
-        Err(error) => Err(error.error).with_context(cannot),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path).into()),
+        Err(error) => Err(error).with_context(cannot),
     }
 }

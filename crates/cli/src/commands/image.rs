@@ -229,8 +229,8 @@ fn decode(room: &Room<'_>, args: &BlurhashArgs, hash: &str) -> anyhow::Result<()
     })
 }
 
-fn load(sandbox: &Sandbox) -> Result<Images, ServiceError> {
-    block_on(Images::load(sandbox))
+fn load(sandbox: &Sandbox) -> anyhow::Result<Images> {
+    Ok(block_on(Images::load(sandbox))?)
 }
 
 impl Room<'_> {

@@ -209,11 +209,11 @@ fn standard_input_and_output_are_for_one() {
     };
     assert!(with(&["-o", "-"]).well().out.starts_with(b"\x89PNG"));
     assert!(with(&[]).well().out.starts_with(b"\x89PNG"));
-    assert!(
-        resize(&place, &["[a].bmp"])
-            .well()
-            .out
-            .starts_with(b"\x89PNG")
+    let named = resize(&place, &["a.bmp"]).well().out;
+    assert_eq!(
+        resize(&place, &["[a].bmp"]).well().out,
+        named,
+        "nothing beside the picture"
     );
     snapshot!(with(&["-", "a.bmp", "--out-dir", "out"]).whole(), @r#"
     exit: 2
