@@ -246,6 +246,7 @@ impl Batch<'_> {
         if self.interrupt.hit() {
             return Err(Interrupted.into());
         }
+        tracing::debug!(file = %show::path(&item.input), "begun");
         let bytes = input::read(&item.input, self.bytes_max)?;
         let made = one(guest, item, bytes);
         self.count(counted, &made);

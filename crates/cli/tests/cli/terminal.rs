@@ -138,7 +138,7 @@ fn the_bar_is_seen_and_then_gone() {
 #[test]
 fn lines_beside_the_bar_stay_whole() {
     let place = eight();
-    let log = ["--log", "wardian_sandbox=debug"];
+    let log = ["--log", "wardian::batch=debug"];
     let resize = [
         "image",
         "resize",
@@ -157,6 +157,15 @@ fn lines_beside_the_bar_stay_whole() {
         assert!(
             lines.iter().any(|line| line.starts_with(&begin)),
             "{begin}: {}",
+            seen.last
+        );
+    }
+    // The threads say so themselves, whenever they like.
+    for n in 0..8 {
+        let logged = format!("DEBUG wardian::batch: begun file=p{n}.bmp");
+        assert!(
+            lines.iter().any(|line| line.trim() == logged),
+            "{logged}: {}",
             seen.last
         );
     }
