@@ -46,9 +46,9 @@ pub(crate) enum ImageCommand {
 #[derive(Debug, Args)]
 pub(crate) struct Files {
     #[command(flatten)]
-    pub(crate) from: Inputs,
-    #[command(flatten)]
     pub(crate) to: To,
+    #[command(flatten)]
+    pub(crate) from: Inputs,
 }
 
 /// How a picture is written.
