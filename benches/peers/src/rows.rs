@@ -12,6 +12,7 @@ mod cold;
 mod compute;
 mod deadline;
 mod memory;
+mod photos;
 mod picture;
 mod scaling;
 mod soak;
@@ -38,6 +39,11 @@ pub const ROWS: &[(&str, &str, Row)] = &[
         "picture",
         "decode, resize and encode a 12-megapixel JPEG",
         picture::resize,
+    ),
+    (
+        "photos",
+        "200 photographs, on one core and on two",
+        photos::two_cores,
     ),
     (
         "scaling",

@@ -2,7 +2,9 @@
 
 pub(crate) mod cache;
 pub(crate) mod call;
+pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod image;
+pub(crate) mod man;
 pub(crate) mod module;

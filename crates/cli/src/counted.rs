@@ -1,14 +1,15 @@
 //! The sandbox of one command: made from the settings, ended by an interrupt, its loads and calls added to the counters
 //! beside the disk cache when the command ends.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use wardian_sandbox::disk::{Counters, Delta, DiskConfig, DiskKey};
 use wardian_sandbox::{
     CacheConfig, Call, CallError, Cpu, Limits, Linked, LoadLimits, Module, Outcome, Sandbox,
-    SandboxConfig, SandboxError, Source,
+    SandboxConfig, SandboxError, Source, Usage as Bill,
 };
+use wardian_service::ServiceError;
 
 use crate::exit::{Called, Unloaded};
 use crate::interrupt::Interrupt;
@@ -20,12 +21,12 @@ use crate::settings::Settings;
 /// Bytes of compiled modules on disk.
 const DISK_BYTES_MAX: u64 = 1 << 30;
 
-/// A sandbox that counts.
+/// A sandbox that counts, on any number of threads.
 #[derive(Debug)]
 pub(crate) struct Counted {
     pub(crate) sandbox: Sandbox,
     cache: Option<CachePaths>,
-    tally: RefCell<BTreeMap<String, Delta>>,
+    tally: Mutex<BTreeMap<String, Delta>>,
     interrupt: Interrupt,
 }
 
@@ -82,7 +83,7 @@ impl Counted {
         Ok(Counted {
             sandbox,
             cache,
-            tally: RefCell::default(),
+            tally: Mutex::default(),
             interrupt: interrupt.clone(),
         })
     }
@@ -131,13 +132,24 @@ impl Counted {
         });
     }
 
+    /// Counts a call of a service, however it ended.
+    pub(crate) fn count_service(&self, module: &str, result: Result<Bill, &ServiceError>) {
+        match result {
+            Ok(usage) => self.count_call(module, usage.fuel, None),
+            Err(ServiceError::Call { source, usage }) => {
+                self.count_call(module, usage.fuel, Some(source));
+            }
+            Err(error) => {
+                if let Some(usage) = error.usage() {
+                    self.count_call(module, usage.fuel, None);
+                }
+            }
+        }
+    }
+
     fn count(&self, module: &str, change: impl FnOnce(&mut Delta)) {
-        change(
-            self.tally
-                .borrow_mut()
-                .entry(module.to_owned())
-                .or_default(),
-        );
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        change(tally.entry(module.to_owned()).or_default());
     }
 }
 
@@ -159,7 +171,7 @@ pub(crate) fn called<S>(
 impl Drop for Counted {
     fn drop(&mut self) {
         self.interrupt.release();
-        let tally = self.tally.borrow();
+        let tally = self.tally.get_mut().unwrap_or_else(PoisonError::into_inner);
         let Some(cache) = self.cache.as_ref().filter(|_| !tally.is_empty()) else {
             return;
         };

@@ -4,6 +4,8 @@
 //! - **out**: text on standard error, JSON on standard output where it was asked for, an exit code
 //! - **never**: a guest's text that was not cleaned; an exit code that is not in `docs/reference/exit-codes.md`
 
+mod hint;
+
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
@@ -125,6 +127,24 @@ pub(crate) struct TooLarge {
 #[error("the guest does not always do the same")]
 pub(crate) struct TestFailed;
 
+/// Some of many files failed, and each was named with its reason already. The first of them in the order of the inputs
+/// decides.
+#[derive(Debug, thiserror::Error)]
+#[error("files failed")]
+pub(crate) struct FilesFailed {
+    pub(crate) first: anyhow::Error,
+}
+
+/// A file that was left because the program was interrupted.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted before it was done")]
+pub(crate) struct Interrupted;
+
+/// This program panicked while it worked on something.
+#[derive(Debug, thiserror::Error)]
+#[error("this program broke: {0}")]
+pub(crate) struct Broken(pub(crate) String);
+
 /// Ends the program.
 pub(crate) fn end(ended: anyhow::Result<()>, interrupt: &Interrupt, json: bool) -> ExitCode {
     let error = match ended {
@@ -133,6 +153,9 @@ pub(crate) fn end(ended: anyhow::Result<()>, interrupt: &Interrupt, json: bool) 
         Err(error) if error.downcast_ref::<PipeClosed>().is_some() => return ExitCode::SUCCESS,
         Err(error) => error,
     };
+    if let Some(FilesFailed { first }) = error.downcast_ref() {
+        return ExitCode::from(Verdict::of(first, interrupt.hit()).exit);
+    }
     let verdict = Verdict::of(&error, interrupt.hit());
     if json {
         // The text below says the same; a pipe that is closed changes nothing.
@@ -157,6 +180,40 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         let _ = error.print();
     }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
+}
+
+/// What is printed of an error.
+pub(crate) fn text(error: &anyhow::Error) -> String {
+    Verdict::plain(error).text(error)
+}
+
+/// The same for one of many files: with its name, where the message has not got it.
+pub(crate) fn text_of_file(error: &anyhow::Error, name: &str) -> String {
+    let text = text(error);
+    match text.split_once('\n') {
+        Some((first, _)) if first.contains(name) => text,
+        _ => text.replacen("error: ", &format!("error: {name}: "), 1),
+    }
+}
+
+/// What is said of an error with `--json`.
+pub(crate) fn json(error: &anyhow::Error) -> serde_json::Value {
+    Verdict::plain(error).json(error)
+}
+
+/// Whether something was left, and did not fail by itself.
+pub(crate) fn is_cancelled(error: &anyhow::Error) -> bool {
+    Verdict::plain(error).code == CallError::Cancelled.code()
+}
+
+/// What a call cost that did not end well.
+pub(crate) fn bill(error: &anyhow::Error) -> Option<Bill> {
+    error
+        .chain()
+        .find_map(|cause| match cause.downcast_ref::<Called>() {
+            Some(called) => Some(*called.bill),
+            None => cause.downcast_ref::<ServiceError>()?.usage().copied(),
+        })
 }
 
 /// Ends the program from a thread that is not the main one.
@@ -213,6 +270,13 @@ impl Verdict {
             {
                 return Verdict::new(LOAD, "load.invalid", Blame::Guest, None);
             }
+            if cause.downcast_ref::<Interrupted>().is_some() {
+                return Verdict::new(INTERRUPTED, "cancelled", Blame::Caller, None);
+            }
+            if cause.downcast_ref::<Broken>().is_some() {
+                let hint = "this is a mistake in Wardian; please report it";
+                return Verdict::new(HOST, "host", Blame::Host, Some(hint.into()));
+            }
             if let Some(usage) = cause.downcast_ref::<Usage>() {
                 return Verdict::new(USAGE, "usage", Blame::Caller, usage.hint.clone());
             }
@@ -220,7 +284,7 @@ impl Verdict {
                 return Verdict::new(HOST, "host", Blame::Host, failure.hint.clone());
             }
             if let Some(error) = cause.downcast_ref::<SandboxError>() {
-                return Verdict::new(HOST, "sandbox", Blame::Operator, sandbox_hint(error));
+                return Verdict::new(HOST, "sandbox", Blame::Operator, hint::sandbox(error));
             }
         }
         Verdict::new(HOST, "host", Blame::Host, None)
@@ -245,7 +309,7 @@ impl Verdict {
             CallError::Host(_) => HOST,
         };
         let hint = match error {
-            CallError::Limit { which, max, .. } => limit_hint(*which, *max),
+            CallError::Limit { which, max, .. } => hint::limit(*which, *max),
             CallError::Busy => Some(
                 "raise `--pool`, give it more time by `--limit deadline=…`, or call again later"
                     .into(),
@@ -281,7 +345,7 @@ impl Verdict {
                 which: Limit::Memory,
                 max,
                 ..
-            } => limit_hint(Limit::Memory, *max),
+            } => hint::limit(Limit::Memory, *max),
             LoadError::Limits { problems }
                 if problems.iter().any(|p| p.0 == Limit::CompileTime) =>
             {
@@ -345,13 +409,7 @@ impl Verdict {
             body["trap"] = json!(trap);
         }
         let mut out = json!({ "ok": false, "error": body });
-        let bill = error
-            .chain()
-            .find_map(|cause| match cause.downcast_ref::<Called>() {
-                Some(called) => Some(*called.bill),
-                None => cause.downcast_ref::<ServiceError>()?.usage().copied(),
-            });
-        if let Some(bill) = bill {
+        if let Some(bill) = bill(error) {
             out["usage"] = crate::json::usage(&bill);
         }
         out
@@ -381,46 +439,6 @@ fn place(trap: &Trap) -> String {
         let _ = writeln!(out, "  the guest said: {}", clean(line.as_bytes(), 400));
     }
     out
-}
-
-/// The option that raises a limit.
-fn limit_hint(which: Limit, max: u64) -> Option<String> {
-    let double = which.show(max.saturating_mul(2).max(1)).replace(' ', "");
-    let double = double
-        .trim_end_matches("units")
-        .trim_end_matches("elements")
-        .trim_end_matches("calls");
-    let key = match which {
-        Limit::Memory => "memory",
-        Limit::Fuel => "fuel",
-        Limit::Deadline => "deadline",
-        Limit::Table => "table",
-        Limit::Input => "input",
-        Limit::Output => "output",
-        Limit::HostCalls => "host-calls",
-        Limit::Stack => return Some("raise `--stack` if this guest needs it".into()),
-        Limit::MemoryTotal => {
-            return Some("this machine has no more memory to give to guests".into());
-        }
-        _ => return None,
-    };
-    Some(format!(
-        "raise it if this guest needs it, such as `--limit {key}={double}`"
-    ))
-}
-
-fn sandbox_hint(error: &SandboxError) -> Option<String> {
-    let hint = match error {
-        SandboxError::Config(_) => "change `--pool`, `--stack` or `--limit`",
-        SandboxError::Engine(_) => {
-            "`wardian doctor` says what this machine supports; fewer instances need less: `--pool 8`"
-        }
-        SandboxError::Disk(_) => {
-            "choose another place with `--cache-dir`, or go without with `--no-cache`"
-        }
-        SandboxError::Threads(_) => "the system refuses more threads: see `ulimit -u`",
-    };
-    Some(hint.into())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod answer;
 mod arguments;
+mod batch;
 mod commands;
 mod component_values;
 mod core_values;
@@ -19,6 +20,7 @@ mod limits;
 mod modules;
 mod output;
 mod paths;
+mod progress;
 mod settings;
 mod show;
 mod table;
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
     if let Command::CompileWorker = line.command {
         return wardian_sandbox::compile_worker();
     }
+    progress::keep_clear_of_panics();
     let interrupt = Interrupt::install();
     let ended = line
         .settings
@@ -55,6 +58,8 @@ fn run(line: &Line, interrupt: &Interrupt) -> anyhow::Result<()> {
         Command::Cache(args) => commands::cache::run(args, settings),
         Command::Demo(args) => commands::demo::run(args, settings, interrupt),
         Command::Doctor(args) => commands::doctor::run(args, settings, interrupt),
+        Command::Completions(args) => commands::completions::run(args),
+        Command::Man(args) => commands::man::run(args, settings, interrupt),
         // Answered in `main`, before anything is set up that a compiler does not need.
         Command::CompileWorker => Ok(()),
     }

@@ -9,6 +9,7 @@ use wardian_sandbox::text::clean_lines;
 
 use crate::exit::{Failure, Usage};
 use crate::interrupt::Interrupt;
+use crate::progress;
 use crate::show::quoted_path;
 
 /// Whoever reads standard output does not read any more. Not an error: the program ends in silence.
@@ -41,8 +42,17 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 
 /// Prints bytes as they are.
 pub(crate) fn print_bytes(bytes: &[u8]) -> anyhow::Result<()> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+    let write = || {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(bytes).and_then(|()| stdout.flush())
+    };
+    // Most likely the terminal that a bar is on.
+    let written = if is_terminal() {
+        progress::beside(write)
+    } else {
+        write()
+    };
+    match written {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(PipeClosed.into()),
         Err(error) => Err(error).context("cannot write to standard output"),
@@ -56,11 +66,13 @@ pub(crate) fn print_json(value: &serde_json::Value) -> anyhow::Result<()> {
 
 /// Prints to standard error, whether anybody reads it or not.
 pub(crate) fn warn(text: &str) {
-    let mut stderr = io::stderr().lock();
-    let _ = stderr.write_all(text.as_bytes());
-    if !text.ends_with('\n') {
-        let _ = stderr.write_all(b"\n");
-    }
+    progress::beside(|| {
+        let mut stderr = io::stderr().lock();
+        let _ = stderr.write_all(text.as_bytes());
+        if !text.ends_with('\n') {
+            let _ = stderr.write_all(b"\n");
+        }
+    });
 }
 
 /// Prints text of a guest: cleaned, its line breaks kept.
@@ -163,21 +175,24 @@ fn beside_and_renamed(
         let mode = fs::metadata(path).map_or(0o666, |found| found.permissions().mode() & 0o777);
         builder.permissions(fs::Permissions::from_mode(mode));
     }
-    let mut file = builder.tempfile_in(folder_of(path)).with_context(cannot)?;
+    let folder = folder_of(path);
+    let mut file = interrupt
+        .unfinished(|| builder.tempfile_in(folder))
+        .with_context(cannot)?;
     let beside = file.path().to_owned();
-    interrupt.unfinished(&beside);
-    file.write_all(bytes).with_context(cannot)?;
-    let renamed = if force {
-        file.persist(path)
-    } else {
-        file.persist_noclobber(path)
-    };
+    let written = file.write_all(bytes).and_then(|()| {
+        let renamed = if force {
+            file.persist(path)
+        } else {
+            file.persist_noclobber(path)
+        };
+        // An error holds the file; dropped here, what is there of it goes.
+        renamed.map_err(|error| error.error)
+    });
     interrupt.finished(&beside);
-    match renamed {
+    match written {
         Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(exists(path).into())
-        }
-        Err(error) => Err(error.error).with_context(cannot),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(path).into()),
+        Err(error) => Err(error).with_context(cannot),
     }
 }

@@ -4,13 +4,14 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 use wardian_sandbox::{Compiler, EngineSettings, OptLevel, Strategy};
 
 use crate::commands;
 use crate::exit::Usage;
 use crate::limits::{parse_bytes, parse_duration};
+use crate::progress::Above;
 
 /// Runs untrusted WebAssembly: every call in fresh memory, within limits, with a bill.
 #[derive(Debug, Parser)]
@@ -52,6 +53,10 @@ pub(crate) enum Command {
     Demo(commands::demo::DemoArgs),
     /// Say what is installed, what the machine supports, and what is slow and why
     Doctor(commands::doctor::DoctorArgs),
+    /// Print what a shell needs to complete this command's words
+    Completions(commands::completions::CompletionsArgs),
+    /// Print the manual page, or write all of them
+    Man(commands::man::ManArgs),
     /// Compile one module for the process that started this one
     #[command(hide = true)]
     CompileWorker,
@@ -67,7 +72,7 @@ impl Command {
             Command::Cache(args) => args.wants_json(),
             Command::Demo(args) => args.json,
             Command::Doctor(args) => args.json,
-            Command::CompileWorker => false,
+            Command::Completions(_) | Command::Man(_) | Command::CompileWorker => false,
         }
     }
 }
@@ -195,10 +200,27 @@ impl Settings {
         };
         tracing_subscriber::fmt()
             .with_env_filter(filter)
-            .with_writer(std::io::stderr)
+            .with_writer(Above::default)
             .with_ansi(std::io::stderr().is_terminal())
             .without_time()
             .init();
         Ok(())
     }
+}
+
+/// The command line as people are shown it: without what this program says to itself. Generators list hidden commands
+/// too, and none can be taken out of a command line, so it is put together anew.
+pub(crate) fn for_people() -> clap::Command {
+    let all = Line::command();
+    let shown = all.get_subcommands().filter(|inner| !inner.is_hide_set());
+    let command = clap::Command::new("wardian")
+        .version(env!("CARGO_PKG_VERSION"))
+        .propagate_version(true)
+        .disable_help_subcommand(true)
+        .subcommand_required(true)
+        .subcommands(shown.cloned());
+    // The settings bring words of their own about themselves, so these come last.
+    Settings::augment_args(command)
+        .about(all.get_about().cloned().unwrap_or_default())
+        .after_help(all.get_after_help().cloned().unwrap_or_default())
 }

@@ -19,6 +19,21 @@ pub(crate) fn quoted_path(of: &Path) -> String {
     format!("`{}`", path(of))
 }
 
+/// Some paths in quotes: `a`, `b` and 7 more.
+pub(crate) fn listed(paths: &[&Path]) -> String {
+    const SHOWN_MAX: usize = 10;
+    let shown: Vec<String> = paths
+        .iter()
+        .take(SHOWN_MAX)
+        .map(|p| quoted_path(p))
+        .collect();
+    match (shown.as_slice(), paths.len().saturating_sub(SHOWN_MAX)) {
+        ([rest @ .., last], 0) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        (_, 0) => shown.join(", "),
+        (_, more) => format!("{} and {} more", shown.join(", "), count(more as u64)),
+    }
+}
+
 /// Text from outside in quotes.
 pub(crate) fn quoted(text: &str) -> String {
     format!("`{}`", clean(text.as_bytes(), SHOWN_CHARS_MAX))
@@ -111,6 +126,19 @@ mod tests {
     fn numbers_are_grouped() {
         let shown: Vec<_> = [0, 7, 999, 1_000, 123_456, 1_234_567].map(count).into();
         assert_eq!(shown, ["0", "7", "999", "1,000", "123,456", "1,234,567"]);
+    }
+
+    #[test]
+    fn lists_are_cut() {
+        let names: Vec<String> = (0..12).map(|n| n.to_string()).collect();
+        let paths: Vec<&Path> = names.iter().map(Path::new).collect();
+        let shown = |n| listed(paths.get(..n).expect("so many"));
+        assert_eq!(
+            [shown(0), shown(1), shown(2), shown(3)],
+            ["", "`0`", "`0` and `1`", "`0`, `1` and `2`"]
+        );
+        assert!(shown(10).ends_with("`8` and `9`"), "{}", shown(10));
+        assert!(shown(11).ends_with("`9` and 1 more"), "{}", shown(11));
     }
 
     #[test]

@@ -6,30 +6,30 @@
 
 mod line;
 
+use std::ffi::OsString;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures_lite::future::block_on;
-use serde_json::json;
-use wardian_sandbox::{Limits, Usage as Bill};
+use serde_json::{Value as Json, json};
+use wardian_sandbox::Sandbox;
 use wardian_service::ServiceError;
 use wardian_service::image::{
     BlurhashOptions, BlurhashPicture, ConvertOptions, CropOptions, Fit, Images, Info,
     OptimizeOptions, Output, Picture, ResizeOptions, SOURCE_BYTES_MAX, ThumbnailOptions,
 };
 
-use crate::counted::Counted;
+use crate::batch::{Batch, Inputs, Made, Results, To};
 use crate::exit::Usage;
-use crate::input;
 use crate::interrupt::Interrupt;
-use crate::json;
-use crate::output::{self, Target};
 use crate::settings::Settings;
 use crate::show;
 
 pub(crate) use line::ImageArgs;
 use line::{
-    BlurhashArgs, ConvertArgs, CropArgs, Files, FitChoice, ImageCommand, InfoArgs, ResizeArgs,
-    ThumbnailArgs, To,
+    BlurhashArgs, ConvertArgs, CropArgs, Files, FitChoice, ImageCommand, InfoArgs, OptimizeArgs,
+    ResizeArgs, ThumbnailArgs, Written,
 };
 
 /// The name that calls are counted under.
@@ -54,14 +54,7 @@ pub(crate) fn run(
         ImageCommand::Resize(args) => resize(&room, args),
         ImageCommand::Thumbnail(args) => thumbnail(&room, args),
         ImageCommand::Crop(args) => crop(&room, args),
-        ImageCommand::Optimize(args) => {
-            let options = OptimizeOptions {
-                output: args.written.output(&args.files.to),
-            };
-            room.picture(&args.files, async |images, source| {
-                images.optimize(source, options).await
-            })
-        }
+        ImageCommand::Optimize(args) => optimize(&room, args),
         ImageCommand::Convert(args) => convert(&room, args),
         ImageCommand::Info(args) => info(&room, args),
         ImageCommand::Blurhash(args) => blurhash(&room, args),
@@ -69,75 +62,88 @@ pub(crate) fn run(
 }
 
 fn resize(room: &Room<'_>, args: &ResizeArgs) -> anyhow::Result<()> {
-    let options = ResizeOptions {
-        width: args.width,
-        height: args.height,
-        fit: match args.fit {
-            FitChoice::Contain => Fit::Contain,
-            FitChoice::Cover => Fit::Cover,
-            FitChoice::Fill => Fit::Fill,
-        },
-        enlarge: args.scaling.enlarge,
-        light: args.scaling.light.into(),
-        output: args.written.output(&args.files.to),
-    };
-    room.picture(&args.files, async |images, source| {
-        images.resize(source, options).await
+    room.pictures(&args.files, &args.written, |images, source, output| {
+        let options = ResizeOptions {
+            width: args.width,
+            height: args.height,
+            fit: match args.fit {
+                FitChoice::Contain => Fit::Contain,
+                FitChoice::Cover => Fit::Cover,
+                FitChoice::Fill => Fit::Fill,
+            },
+            enlarge: args.scaling.enlarge,
+            light: args.scaling.light.into(),
+            output,
+        };
+        images.resize_blocking(source, options)
     })
 }
 
 fn thumbnail(room: &Room<'_>, args: &ThumbnailArgs) -> anyhow::Result<()> {
-    let options = ThumbnailOptions {
-        size: args.size,
-        enlarge: args.scaling.enlarge,
-        light: args.scaling.light.into(),
-        output: args.written.output(&args.files.to),
-    };
-    room.picture(&args.files, async |images, source| {
-        images.thumbnail(source, options).await
+    room.pictures(&args.files, &args.written, |images, source, output| {
+        let options = ThumbnailOptions {
+            size: args.size,
+            enlarge: args.scaling.enlarge,
+            light: args.scaling.light.into(),
+            output,
+        };
+        images.thumbnail_blocking(source, options)
     })
 }
 
 fn crop(room: &Room<'_>, args: &CropArgs) -> anyhow::Result<()> {
-    let options = CropOptions {
-        output: args.written.output(&args.files.to),
-        ..CropOptions::new(args.x, args.y, args.width, args.height)
-    };
-    room.picture(&args.files, async |images, source| {
-        images.crop(source, options).await
+    room.pictures(&args.files, &args.written, |images, source, output| {
+        let options = CropOptions {
+            output,
+            ..CropOptions::new(args.x, args.y, args.width, args.height)
+        };
+        images.crop_blocking(source, options)
+    })
+}
+
+fn optimize(room: &Room<'_>, args: &OptimizeArgs) -> anyhow::Result<()> {
+    room.pictures(&args.files, &args.written, |images, source, output| {
+        images.optimize_blocking(source, OptimizeOptions { output })
     })
 }
 
 fn convert(room: &Room<'_>, args: &ConvertArgs) -> anyhow::Result<()> {
-    let Output {
-        format,
-        quality,
-        background,
-    } = args.written.output(&args.files.to);
+    let format = args.written.format(args.files.to.output.as_deref());
     let format = format.ok_or_else(|| {
         Usage::new("the format to convert to is not known")
             .hint("use `--format`, or an output whose name ends in it")
     })?;
-    let options = ConvertOptions {
-        format,
-        quality,
-        background,
-    };
-    room.picture(&args.files, async |images, source| {
-        images.convert(source, options).await
+    room.pictures(&args.files, &args.written, |images, source, output| {
+        let options = ConvertOptions {
+            format,
+            quality: output.quality,
+            background: output.background,
+        };
+        images.convert_blocking(source, options)
     })
 }
 
 fn info(room: &Room<'_>, args: &InfoArgs) -> anyhow::Result<()> {
-    let source = input::read(&args.input, SOURCE_BYTES_MAX as u64)?;
-    let info = room.call(async |images| images.info(source).await, |info| info.usage)?;
-    room.bill(args.usage, &info.usage);
-    if args.json {
-        let mut value = serde_json::to_value(&info)?;
-        value["usage"] = json::usage(&info.usage);
-        return output::print_json(&value);
-    }
-    output::print(&info_text(&info))
+    let nowhere = To::default();
+    room.batch(&args.from, &nowhere, Results::Text).run(
+        |_| None,
+        load,
+        |images, _, source| {
+            let info = images.info_blocking(source)?;
+            Ok(Made {
+                result: info_text(&info).into(),
+                words: info_line(&info),
+                report: object(&info),
+                usage: info.usage,
+            })
+        },
+    )
+}
+
+/// All that it says, as a JSON object.
+fn object(value: &impl serde::Serialize) -> Json {
+    // Plain structures of names and numbers cannot fail.
+    serde_json::to_value(value).unwrap_or_else(|_| json!({}))
 }
 
 fn info_text(info: &Info) -> String {
@@ -160,162 +166,120 @@ fn info_text(info: &Info) -> String {
     )
 }
 
+/// `jpeg 4000 × 3000, 3.3 MiB`
+fn info_line(info: &Info) -> String {
+    let turned = if info.orientation == 1 {
+        ""
+    } else {
+        ", stored turned"
+    };
+    let frames = match info.frames {
+        0 | 1 => String::new(),
+        more => format!(", {more} frames"),
+    };
+    format!(
+        "{} × {} {}, {}{turned}{frames}",
+        info.width,
+        info.height,
+        info.format.name(),
+        show::bytes(info.bytes)
+    )
+}
+
 fn blurhash(room: &Room<'_>, args: &BlurhashArgs) -> anyhow::Result<()> {
-    let picture = BlurhashPicture {
+    if let Some(hash) = &args.decode {
+        return decode(room, args, hash);
+    }
+    let options = BlurhashOptions {
+        x: args.x,
+        y: args.y,
+    };
+    let ending = |_: &Path| Some(OsString::from("txt"));
+    room.batch(&args.files.from, &args.files.to, Results::Text)
+        .run(ending, load, |images, _, source| {
+            let hash = images.blurhash_blocking(source, options)?;
+            Ok(Made {
+                report: object(&hash),
+                result: format!("{}\n", hash.hash).into(),
+                usage: hash.usage,
+                words: hash.hash,
+            })
+        })
+}
+
+/// A picture of a hash, from the command line instead of a file.
+fn decode(room: &Room<'_>, args: &BlurhashArgs, hash: &str) -> anyhow::Result<()> {
+    let options = BlurhashPicture {
         width: args.width,
         height: args.height,
         punch: args.punch,
     };
-    match &args.decode {
-        Some(hash) if args.data_url => {
-            let url = room.call(
-                async |images| images.blurhash_data_url(hash, picture).await,
-                |_| Bill::default(),
-            )?;
-            output::print_foreign(&url)
+    let results = if args.data_url {
+        Results::Text
+    } else {
+        Results::Files
+    };
+    let batch = room.batch(&args.files.from, &args.files.to, results);
+    batch.run_without_input(load, |images| {
+        let mut made = made(images.blurhash_decode_blocking(hash, options)?);
+        if args.data_url {
+            made.result = format!("data:image/png;base64,{}", STANDARD.encode(&made.result)).into();
         }
-        Some(hash) => {
-            let target = room.target(&args.files.to)?;
-            let made = room.call(
-                async |images| images.blurhash_decode(hash, picture).await,
-                |made| made.usage,
-            )?;
-            room.finish(&args.files.to, &target, &made)
-        }
-        None => {
-            let source = input::read(&args.files.input, SOURCE_BYTES_MAX as u64)?;
-            let options = BlurhashOptions {
-                x: args.x,
-                y: args.y,
-            };
-            let hash = room.call(
-                async |images| images.blurhash(source, options).await,
-                |hash| hash.usage,
-            )?;
-            room.bill(args.files.to.usage, &hash.usage);
-            if args.files.to.json {
-                let mut value = serde_json::to_value(&hash)?;
-                value["usage"] = json::usage(&hash.usage);
-                return output::print_json(&value);
-            }
-            let text = format!("{}\n", hash.hash);
-            match &args.files.to.output {
-                None => output::print_foreign(&text),
-                Some(path) => output::write(
-                    &Target::of(path),
-                    args.files.to.force,
-                    text.as_bytes(),
-                    room.interrupt,
-                ),
-            }
-        }
-    }
+        Ok(made)
+    })
+}
+
+fn load(sandbox: &Sandbox) -> anyhow::Result<Images> {
+    Ok(block_on(Images::load(sandbox))?)
 }
 
 impl Room<'_> {
-    /// Reads a picture, makes another one of it, and writes that.
-    fn picture(
+    /// Makes a picture of each file; `make` is told how that one is written.
+    fn pictures(
         &self,
         files: &Files,
-        make: impl AsyncFnOnce(Images, Vec<u8>) -> Result<Picture, ServiceError>,
+        written: &Written,
+        make: impl Fn(&Images, Vec<u8>, Output) -> Result<Picture, ServiceError> + Sync,
     ) -> anyhow::Result<()> {
-        let target = self.target(&files.to)?;
-        let source = input::read(&files.input, SOURCE_BYTES_MAX as u64)?;
-        let picture = self.call(
-            async |images| make(images, source).await,
-            |picture| picture.usage,
-        )?;
-        self.finish(&files.to, &target, &picture)
+        self.batch(&files.from, &files.to, Results::Files).run(
+            |input| written.ending(input),
+            load,
+            |images, item, source| Ok(made(make(images, source, written.output(item.file()))?)),
+        )
     }
 
-    /// Where the result is to go, refused before any work is done.
-    fn target(&self, to: &To) -> anyhow::Result<Target> {
-        let target = to.output.as_deref().map_or(Target::Stdout, Target::of);
-        if target == Target::Stdout {
-            if to.json {
-                return Err(
-                    Usage::new("picture and JSON cannot both go to standard output")
-                        .hint("write the picture to a file with `-o FILE`")
-                        .into(),
-                );
-            }
-            if to.output.is_none() && output::is_terminal() {
-                return Err(Usage::new("a picture would go to the terminal")
-                    .hint("write it to a file with `-o FILE`, or into a pipe")
-                    .into());
-            }
-        }
-        output::check(&target, to.force)?;
-        Ok(target)
-    }
-
-    /// One call of the guest, counted.
-    fn call<T>(
-        &self,
-        call: impl AsyncFnOnce(Images) -> Result<T, ServiceError>,
-        usage: impl Fn(&T) -> Bill,
-    ) -> anyhow::Result<T> {
-        let counted = Counted::open(self.settings, &Limits::default(), self.interrupt)?;
-        let result = block_on(async {
-            let images = Images::load(&counted.sandbox).await?;
-            counted.count_load(MODULE);
-            call(images).await
-        });
-        count(&counted, result.as_ref().map(usage));
-        Ok(result?)
-    }
-
-    /// Writes the picture and says what came of it.
-    fn finish(&self, to: &To, target: &Target, picture: &Picture) -> anyhow::Result<()> {
-        output::write(target, to.force, &picture.bytes, self.interrupt)?;
-        self.bill(to.usage, &picture.usage);
-        let Target::File(path) = target else {
-            return Ok(());
-        };
-        if to.json {
-            return output::print_json(&report(path, picture));
-        }
-        if self.settings.quiet {
-            return Ok(());
-        }
-        output::print(&format!("{}: {}\n", show::path(path), described(picture)))
-    }
-
-    fn bill(&self, asked: bool, usage: &Bill) {
-        if asked && !self.settings.quiet {
-            output::warn(&show::bill(usage));
+    fn batch<'a>(&'a self, from: &'a Inputs, to: &'a To, results: Results) -> Batch<'a> {
+        Batch {
+            settings: self.settings,
+            interrupt: self.interrupt,
+            from,
+            to,
+            results,
+            noun: match results {
+                Results::Files => "picture",
+                Results::Text => "text",
+            },
+            module: MODULE,
+            bytes_max: SOURCE_BYTES_MAX as u64,
         }
     }
 }
 
-/// Adds a call to the counters, however it ended.
-pub(crate) fn count(counted: &Counted, result: Result<Bill, &ServiceError>) {
-    match result {
-        Ok(usage) => counted.count_call(MODULE, usage.fuel, None),
-        Err(ServiceError::Call { source, usage }) => {
-            counted.count_call(MODULE, usage.fuel, Some(source))
-        }
-        Err(error) => {
-            if let Some(usage) = error.usage() {
-                counted.count_call(MODULE, usage.fuel, None);
-            }
-        }
+fn made(picture: Picture) -> Made {
+    Made {
+        words: described(&picture),
+        report: json!({
+            "bytes": picture.bytes.len(),
+            "format": picture.format,
+            "width": picture.width,
+            "height": picture.height,
+            "lossless": picture.lossless,
+            "unchanged": picture.unchanged,
+            "source_frames": picture.frames,
+        }),
+        usage: picture.usage,
+        result: picture.bytes.into(),
     }
-}
-
-fn report(path: &Path, picture: &Picture) -> serde_json::Value {
-    json!({
-        "ok": true,
-        "output": path.to_string_lossy(),
-        "bytes": picture.bytes.len(),
-        "format": picture.format,
-        "width": picture.width,
-        "height": picture.height,
-        "lossless": picture.lossless,
-        "unchanged": picture.unchanged,
-        "source_frames": picture.frames,
-        "usage": json::usage(&picture.usage),
-    })
 }
 
 /// `800 × 600 jpeg, 84.2 KiB`, and what a person should know beside it.

@@ -22,6 +22,8 @@ const COMMANDS: &[&[&str]] = &[
     &["cache", "clear"],
     &["demo"],
     &["doctor"],
+    &["completions"],
+    &["man"],
 ];
 
 #[test]
@@ -49,12 +51,14 @@ fn the_first_page() {
     Usage: wardian [OPTIONS] <COMMAND>
 
     Commands:
-      image   Resize, crop, convert and look at pictures
-      call    Call a function of a module
-      module  List, inspect, test and count modules
-      cache   List or clear what is kept on disk
-      demo    Work on real pictures, a few hostile guests, and what each call cost
-      doctor  Say what is installed, what the machine supports, and what is slow and why
+      image        Resize, crop, convert and look at pictures
+      call         Call a function of a module
+      module       List, inspect, test and count modules
+      cache        List or clear what is kept on disk
+      demo         Work on real pictures, a few hostile guests, and what each call cost
+      doctor       Say what is installed, what the machine supports, and what is slow and why
+      completions  Print what a shell needs to complete this command's words
+      man          Print the manual page, or write all of them
 
     Options:
       -h, --help     Print help

@@ -161,7 +161,7 @@ fn what_is_wrong_is_said_and_nothing_written() {
     error: the following required arguments were not provided:
       --width <N>
 
-    Usage: wardian image resize --width <N> <FILE>
+    Usage: wardian image resize --width <N> <FILE>...
 
     For more information, try '--help'.
     "#);

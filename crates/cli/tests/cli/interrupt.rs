@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use rustix::io::ioctl_fionread;
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::place::{Place, Ran, wat};
+use crate::place::{Place, Ran, bmp, wat};
 
 /// How long a loaded machine may take to get as far as it should.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -141,4 +141,93 @@ fn a_read_that_waits_is_left() {
     );
     assert_eq!(ran.exit, Some(130), "{}", ran.err);
     assert_eq!(place.names(), ["echo.wat"]);
+}
+
+/// Ten pictures that are soon done, then twenty that keep any machine busy for minutes.
+fn thirty() -> Place {
+    let place = Place::with_image();
+    for n in 0..10 {
+        place.write(&format!("p{n:02}.bmp"), bmp(40, 40));
+    }
+    place.write("large", bmp(2400, 2400));
+    for n in 10..30 {
+        let name = place.path(&format!("p{n:02}.bmp"));
+        std::os::unix::fs::symlink("large", name).expect("a link");
+    }
+    place
+}
+
+#[test]
+fn of_thirty_files_those_that_were_finished_stay_and_are_counted() {
+    let place = thirty();
+    let optimize = ["image", "optimize", "*.bmp", "--out-dir", "out"];
+    for (signal, more) in [
+        (Signal::INT, &["--force", "--jobs", "2"][..]),
+        (Signal::TERM, &["--force", "--jobs", "4", "--json"]),
+    ] {
+        let arguments = [&optimize[..], more].concat();
+        let begun = |_: &Running| {
+            place.path("out").is_dir() && place.names_in("out").iter().any(|name| name == "p09.png")
+        };
+        let (ran, took) = interrupted(&place, &arguments, signal, begun);
+        assert_eq!(ran.exit, Some(130), "{}", ran.err);
+        assert!(took < Duration::from_secs(20), "{took:?}");
+        let names = place.names_in("out");
+        for name in &names {
+            let png = place.read(&format!("out/{name}"));
+            assert!(
+                name.ends_with(".png") && png.ends_with(b"IEND\xaeB`\x82"),
+                "{name}"
+            );
+        }
+        let line = format!("{} of 30 written, interrupted\n", names.len());
+        assert_eq!(ran.err, line);
+        if more.contains(&"--json") {
+            let json = ran.json();
+            let files = json["files"].as_array().expect("a list");
+            let codes = files
+                .iter()
+                .filter(|file| file["error"]["code"] == "cancelled");
+            assert_eq!((files.len(), codes.count()), (30, 30 - names.len()));
+        }
+        std::fs::remove_dir_all(place.path("out")).expect("our own folder");
+    }
+}
+
+/// Nothing can cancel a read that waits; it is left behind, and what was finished is counted all the same.
+#[test]
+fn reads_that_wait_are_left_whatever_else_is_done() {
+    let place = Place::with_image();
+    for n in 0..6 {
+        place.write(&format!("p{n}.bmp"), bmp(40, 40));
+    }
+    for name in ["p6.bmp", "p7.bmp"] {
+        let made = std::process::Command::new("mkfifo")
+            .arg(place.path(name))
+            .status();
+        assert!(made.expect("mkfifo is installed").success());
+    }
+    let arguments = [
+        "image",
+        "resize",
+        "*.bmp",
+        "--width",
+        "9",
+        "--out-dir",
+        "out",
+        "--jobs",
+        "2",
+    ];
+    let (ran, _) = interrupted(&place, &arguments, Signal::INT, |_| {
+        place.path("out").is_dir()
+            && place
+                .names_in("out")
+                .iter()
+                .filter(|n| n.ends_with(".png"))
+                .count()
+                == 6
+    });
+    assert_eq!(ran.exit, Some(130), "{}", ran.err);
+    assert!(ran.err == "6 of 8 written, interrupted\n", "{}", ran.err);
+    assert_eq!(place.names_in("out").len(), 6);
 }

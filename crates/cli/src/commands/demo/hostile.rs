@@ -10,6 +10,7 @@ use wardian_sandbox::{
 use wardian_service::ServiceError;
 use wardian_service::image::{self, ResizeOptions};
 
+use crate::commands::image::MODULE;
 use crate::counted::Counted;
 
 /// What was tried and how it ended.
@@ -118,7 +119,7 @@ fn bomb(counted: &Counted) -> Attack {
     bmp.extend_from_slice(&[1, 0, 24, 0]);
     bmp.extend_from_slice(&[0; 24]);
     let result = image::resize_blocking(&counted.sandbox, bmp, ResizeOptions::width(100));
-    super::super::image::count(counted, result.as_ref().map(|picture| picture.usage));
+    counted.count_service(MODULE, result.as_ref().map(|picture| picture.usage));
     let (ending, code, usage) = match result {
         Ok(picture) => (
             "another answer than expected".into(),

@@ -14,7 +14,7 @@ use wardian_service::image::{
     OptimizeOptions, Output, Picture, ResizeOptions, SOURCE_BYTES_MAX, ThumbnailOptions,
 };
 
-use crate::commands::image::{MODULE, count, described};
+use crate::commands::image::{MODULE, described};
 use crate::counted::Counted;
 use crate::input;
 use crate::interrupt::Interrupt;
@@ -162,7 +162,7 @@ pub(super) fn run(
     let mut calls = Vec::new();
     for (_, made) in results {
         for result in made {
-            count(counted, result.as_ref().map(|(done, _)| done.usage));
+            counted.count_service(MODULE, result.as_ref().map(|(done, _)| done.usage));
             let (done, bytes) = result?;
             if let Some(file) = &done.file {
                 output::write(&Target::File(out.join(file)), true, &bytes, interrupt)?;

@@ -1,9 +1,12 @@
 //! The command line of `wardian image`: every option, and what it means as a typed one.
 
-use std::path::{Path, PathBuf};
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use clap::{Args, Subcommand, ValueEnum};
 use wardian_service::image::{Format, Light, Output};
+
+use crate::batch::{Inputs, To};
 
 /// Resize, crop, convert and look at pictures.
 #[derive(Debug, Args)]
@@ -14,7 +17,7 @@ upright by their EXIF orientation.
 
 Examples:
   wardian image resize photo.jpg --width 800 -o small.jpg
-  wardian image thumbnail photo.jpg --size 256 -o square.webp
+  wardian image thumbnail 'photos/**/*.jpg' --size 256 --out-dir squares
   cat photo.jpg | wardian image optimize --quality 80 > smaller.jpg")]
 pub(crate) struct ImageArgs {
     #[command(subcommand)]
@@ -39,37 +42,19 @@ pub(crate) enum ImageCommand {
     Blurhash(BlurhashArgs),
 }
 
-/// Where a picture comes from and where the result goes.
+/// Where pictures come from and where the results go.
 #[derive(Debug, Args)]
 pub(crate) struct Files {
-    /// The picture; `-` is standard input
-    #[arg(value_name = "FILE", default_value = "-")]
-    pub(crate) input: PathBuf,
     #[command(flatten)]
     pub(crate) to: To,
-}
-
-/// Where a result goes.
-#[derive(Debug, Args)]
-pub(crate) struct To {
-    /// Where the result goes; `-` is standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    /// Overwrite the file
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// What came of it as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Print the call's bill to standard error
-    #[arg(short, long)]
-    pub(crate) usage: bool,
+    #[command(flatten)]
+    pub(crate) from: Inputs,
 }
 
 /// How a picture is written.
 #[derive(Debug, Args)]
 pub(crate) struct Written {
-    /// Format; by the ending of the output's name, else that of the source
+    /// Format; by the ending of the output's name, else that of the source's name, or of the source
     #[arg(
         long,
         value_enum,
@@ -130,6 +115,7 @@ pub(crate) struct Scaling {
 Examples:
   wardian image resize photo.jpg --width 800 -o small.jpg
   wardian image resize photo.jpg --width 400 --height 400 --fit cover -o tile.webp
+  wardian image resize 'photos/**/*.jpg' --width 1600 --out-dir small
   cat photo.jpg | wardian image resize - --height 600 > small.jpg")]
 pub(crate) struct ResizeArgs {
     #[command(flatten)]
@@ -160,7 +146,8 @@ pub(crate) struct ResizeArgs {
 #[command(after_help = "\
 Examples:
   wardian image thumbnail photo.jpg --size 256 -o square.jpg
-  wardian image thumbnail photo.jpg --size 96 --quality 70 --json -o face.jpg")]
+  wardian image thumbnail photo.jpg --size 96 --quality 70 --json -o face.jpg
+  wardian image thumbnail *.png --size 128 --format webp --out-dir icons")]
 pub(crate) struct ThumbnailArgs {
     #[command(flatten)]
     pub(crate) files: Files,
@@ -177,7 +164,8 @@ pub(crate) struct ThumbnailArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  wardian image crop photo.jpg --x 100 --y 50 --width 640 --height 480 -o part.png")]
+  wardian image crop photo.jpg --x 100 --y 50 --width 640 --height 480 -o part.png
+  wardian image crop 'scans/*.png' --x 40 --y 40 --width 1200 --height 1600 --out-dir cut")]
 pub(crate) struct CropArgs {
     #[command(flatten)]
     pub(crate) files: Files,
@@ -202,7 +190,8 @@ pub(crate) struct CropArgs {
 #[command(after_help = "\
 Examples:
   wardian image optimize photo.jpg -o smaller.jpg
-  wardian image optimize drawing.png --format webp -o drawing.webp")]
+  wardian image optimize drawing.png --format webp -o drawing.webp
+  wardian image optimize 'site/**/*.{jpg,png}' --out-dir dist/img --json | jq .usage")]
 pub(crate) struct OptimizeArgs {
     #[command(flatten)]
     pub(crate) files: Files,
@@ -215,6 +204,7 @@ pub(crate) struct OptimizeArgs {
 #[command(after_help = "\
 Examples:
   wardian image convert drawing.png -o drawing.webp
+  wardian image convert *.bmp --format png --out-dir png --jobs 2
   wardian image convert - --format png < photo.bmp > photo.png")]
 pub(crate) struct ConvertArgs {
     #[command(flatten)]
@@ -228,17 +218,11 @@ pub(crate) struct ConvertArgs {
 #[command(after_help = "\
 Examples:
   wardian image info photo.jpg
-  wardian image info photo.jpg --json | jq .width")]
+  wardian image info photo.jpg --json | jq .width
+  wardian image info 'photos/*' --json | jq '.files[] | select(.width > 4000) | .input'")]
 pub(crate) struct InfoArgs {
-    /// The picture; `-` is standard input
-    #[arg(value_name = "FILE", default_value = "-")]
-    pub(crate) input: PathBuf,
-    /// As JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Print the call's bill to standard error
-    #[arg(short, long)]
-    pub(crate) usage: bool,
+    #[command(flatten)]
+    pub(crate) from: Inputs,
 }
 
 /// Describe a picture in some thirty characters, or make a picture of such a description.
@@ -247,6 +231,7 @@ pub(crate) struct InfoArgs {
 Examples:
   wardian image blurhash photo.jpg
   wardian image blurhash photo.jpg --x 6 --y 4 --json
+  wardian image blurhash 'photos/*.jpg'
   wardian image blurhash --decode 'LEHV6nWB2yk8pyo0adR*.7kCMdnj' --width 64 --height 40 -o blur.png
   wardian image blurhash --decode 'LEHV6nWB2yk8pyo0adR*.7kCMdnj' --data-url")]
 pub(crate) struct BlurhashArgs {
@@ -259,7 +244,7 @@ pub(crate) struct BlurhashArgs {
     #[arg(long, default_value_t = 3, value_name = "N")]
     pub(crate) y: u32,
     /// Make a small PNG of a hash instead
-    #[arg(long, value_name = "HASH", conflicts_with = "input")]
+    #[arg(long, value_name = "HASH", conflicts_with_all = ["inputs", "out_dir", "jobs"])]
     pub(crate) decode: Option<String>,
     /// Print the PNG as a `data:` URL
     #[arg(long, requires = "decode", conflicts_with_all = ["output", "json"])]
@@ -279,26 +264,47 @@ impl ImageArgs {
     /// Whether errors are wanted as JSON too.
     pub(crate) fn wants_json(&self) -> bool {
         match &self.command {
-            ImageCommand::Resize(args) => args.files.to.json,
-            ImageCommand::Thumbnail(args) => args.files.to.json,
-            ImageCommand::Crop(args) => args.files.to.json,
-            ImageCommand::Optimize(args) => args.files.to.json,
-            ImageCommand::Convert(args) => args.files.to.json,
-            ImageCommand::Info(args) => args.json,
-            ImageCommand::Blurhash(args) => args.files.to.json,
+            ImageCommand::Resize(args) => args.files.from.json,
+            ImageCommand::Thumbnail(args) => args.files.from.json,
+            ImageCommand::Crop(args) => args.files.from.json,
+            ImageCommand::Optimize(args) => args.files.from.json,
+            ImageCommand::Convert(args) => args.files.from.json,
+            ImageCommand::Info(args) => args.from.json,
+            ImageCommand::Blurhash(args) => args.files.from.json,
         }
     }
 }
 
 impl Written {
-    /// The format that was asked for, or that the output's name ends in.
-    pub(crate) fn output(&self, to: &To) -> Output {
-        let by_name = || to.output.as_deref().and_then(format_of);
+    /// The format that was asked for, or that the file's name ends in.
+    pub(crate) fn output(&self, file: Option<&Path>) -> Output {
         Output {
-            format: self.format.map(Format::from).or_else(by_name),
+            format: self.format(file),
             quality: self.quality,
             background: self.background.clone(),
         }
+    }
+
+    /// Its format alone.
+    pub(crate) fn format(&self, file: Option<&Path>) -> Option<Format> {
+        self.format.map(Format::from).or_else(|| format_of(file?))
+    }
+
+    /// What the name of an input's result ends in. A name that says the format already keeps its ending, and a source
+    /// of a format that is not written becomes what the guest would make of it.
+    pub(crate) fn ending(&self, input: &Path) -> Option<OsString> {
+        let own = input.extension();
+        let ending = match (self.format.map(Format::from), format_of(input)) {
+            (None, Some(_)) => return own.map(OsStr::to_owned),
+            (Some(asked), Some(has)) if asked == has => return own.map(OsStr::to_owned),
+            (Some(asked), _) => asked,
+            (None, None) if own?.eq_ignore_ascii_case("bmp") => Format::Png,
+            (None, None) => return None,
+        };
+        Some(match ending {
+            Format::Jpeg => "jpg".into(),
+            other => other.name().into(),
+        })
     }
 }
 

@@ -1,0 +1,83 @@
+//! The guides: every command in them is run, and what they show is what is said.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::place::{Place, bmp};
+
+const MANY_FILES: &str = include_str!("../../../../docs/guides/many-files.md");
+
+/// A block of a guide: what it is marked as, and its lines.
+fn blocks(guide: &str) -> Vec<(&str, Vec<&str>)> {
+    let mut blocks = Vec::new();
+    let mut lines = guide.lines();
+    while let Some(line) = lines.next() {
+        if let Some(kind) = line.strip_prefix("```") {
+            let inner = lines.by_ref().take_while(|line| *line != "```").collect();
+            blocks.push((kind, inner));
+        }
+    }
+    blocks
+}
+
+fn shell(place: &Place, line: &str) -> (i32, String) {
+    let binary = Path::new(env!("CARGO_BIN_EXE_wardian"));
+    let folder = binary.parent().expect("it lies in a folder");
+    let path = std::env::var("PATH").expect("a path");
+    let output = Command::new("bash")
+        .args(["-c", &format!("{{ {line}\n}} 2>&1")])
+        .current_dir(place.path(""))
+        .env("PATH", format!("{}:{path}", folder.display()))
+        .env("HOME", place.path("cache"))
+        .env_remove("XDG_CACHE_HOME")
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .output()
+        .expect("bash is installed");
+    let said = String::from_utf8(output.stdout).expect("text");
+    (output.status.code().expect("no signal"), said)
+}
+
+#[test]
+fn many_files_does_what_it_says() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path("photos/trip")).expect("a new folder");
+    let lake = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data/lake.jpg");
+    std::fs::copy(lake, place.path("photos/lake.jpg")).expect("a picture of ours");
+    place.write("small.bmp", bmp(60, 40));
+    for name in ["photos/small.jpg", "photos/trip/other.jpg"] {
+        let (exit, said) = shell(
+            &place,
+            &format!("wardian image convert small.bmp -o {name}"),
+        );
+        assert_eq!(exit, 0, "{said}");
+    }
+    place.write("notes.txt", "no picture");
+    let (mut commands, mut said) = (0, String::new());
+    for (kind, lines) in blocks(MANY_FILES) {
+        if kind == "text" {
+            // Sizes change with the encoder.
+            let shown: Vec<_> = lines.iter().map(|line| without_size(line)).collect();
+            let found: Vec<_> = said.lines().map(without_size).collect();
+            assert_eq!(found, shown);
+            continue;
+        }
+        for line in lines {
+            let (command, wanted) = line.split_once("  # exit ").unwrap_or((line, "0"));
+            let (exit, now) = shell(&place, command);
+            assert_eq!(exit.to_string(), wanted, "{command}\n{now}");
+            (commands, said) = (commands + 1, now);
+        }
+    }
+    assert!(commands >= 9, "{commands}");
+    let report: serde_json::Value =
+        serde_json::from_slice(&place.read("report.json")).expect("JSON and nothing else");
+    assert_eq!(report["files"].as_array().map(Vec::len), Some(2));
+}
+
+fn without_size(line: &str) -> &str {
+    match line.rsplit_once(", ") {
+        Some((before, size)) if size.ends_with("iB") => before,
+        _ => line,
+    }
+}
