@@ -28,8 +28,9 @@ impl Work<'_> {
         mut done: impl FnMut(usize, anyhow::Result<T>),
     ) -> anyhow::Result<()> {
         let next = AtomicUsize::new(0);
-        let (sender, receiver) = mpsc::channel();
-        let work = |sender: mpsc::Sender<_>| {
+        // Who is faster than what is told of it waits.
+        let (sender, receiver) = mpsc::sync_channel(self.threads.max(1));
+        let work = |sender: mpsc::SyncSender<_>| {
             while !self.stop.load(Ordering::Acquire) {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 if at >= self.count || sender.send((at, caught(|| one(at)))).is_err() {
