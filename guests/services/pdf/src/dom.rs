@@ -130,14 +130,15 @@ impl Dom {
     }
 
     fn siblings(&self, id: NodeId) -> &[NodeId] {
-        self.parent(id)
-            .map_or(&[], |parent| self.children(parent))
+        self.parent(id).map_or(&[], |parent| self.children(parent))
     }
 
     /// Where a node stands among its siblings. Its place among the elements bounds the search from below.
     fn position(&self, siblings: &[NodeId], id: NodeId) -> Option<usize> {
         let from = self.element(id).map_or(0, |element| {
-            (element.index as usize).saturating_sub(1).min(siblings.len())
+            (element.index as usize)
+                .saturating_sub(1)
+                .min(siblings.len())
         });
         siblings[from..]
             .iter()
@@ -163,17 +164,18 @@ impl Dom {
     }
 
     /// The text below a node, without what scripts and styles consist of.
-    pub(crate) fn text(&self, id: NodeId) -> String {
+    pub(crate) fn text(&self, from: NodeId) -> String {
         let mut out = String::new();
-        let mut open = vec![id];
+        let mut open = vec![from];
         while let Some(id) = open.pop() {
             match &self.node(id).kind {
                 Kind::Text(text) => out.push_str(text),
                 Kind::Element(element)
-                    if matches!(
-                        element.name,
-                        local_name!("script") | local_name!("style") | local_name!("template")
-                    ) => {}
+                    if id != from
+                        && matches!(
+                            element.name,
+                            local_name!("script") | local_name!("style") | local_name!("template")
+                        ) => {}
                 _ => open.extend(self.children(id).iter().rev()),
             }
         }

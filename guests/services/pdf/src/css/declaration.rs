@@ -75,9 +75,7 @@ impl Target {
             return Some(Value::Wide(self.longhands(), wide));
         }
         let properties: Rc<[Property]> = match self {
-            Target::Longhand(longhand) => {
-                Rc::from([text.whole(|text| longhand.parse(text))?])
-            }
+            Target::Longhand(longhand) => Rc::from([text.whole(|text| longhand.parse(text))?]),
             Target::Shorthand(shorthand) => {
                 let mut out = Vec::new();
                 text.whole(|text| (shorthand.expand)(text, &mut out))?;
@@ -148,8 +146,8 @@ pub(crate) fn block<'t, 'a>(
             }
             Some(_) => {
                 // A rule within a rule, or rubbish that ends where one would.
-                let prelude =
-                    text.until(|token| matches!(token, Token::Open(Bracket::Curly) | Token::Semicolon));
+                let prelude = text
+                    .until(|token| matches!(token, Token::Open(Bracket::Curly) | Token::Semicolon));
                 if let Some(Token::Open(Bracket::Curly)) = text.next() {
                     let inside = text.inside(Bracket::Curly);
                     on_rule(prelude, inside);
@@ -235,7 +233,10 @@ fn has_variable(tokens: &[Spanned<'_>]) -> bool {
 fn without_important<'t, 'a>(tokens: &'t [Spanned<'a>]) -> (&'t [Spanned<'a>], bool) {
     let is_space = |spanned: &Spanned<'_>| matches!(spanned.token, Token::Space);
     let trim = |tokens: &'t [Spanned<'a>]| {
-        let end = tokens.iter().rposition(|t| !is_space(t)).map_or(0, |at| at + 1);
+        let end = tokens
+            .iter()
+            .rposition(|t| !is_space(t))
+            .map_or(0, |at| at + 1);
         &tokens[..end]
     };
     let all = trim(tokens);
@@ -247,6 +248,34 @@ fn without_important<'t, 'a>(tokens: &'t [Spanned<'a>]) -> (&'t [Spanned<'a>], b
         return (trim(rest), true);
     }
     (all, false)
+}
+
+/// The names in lower case and the values of a block that holds no properties of elements, such as that of a font.
+pub(crate) fn descriptors<'t, 'a>(
+    mut text: Cursor<'t, 'a>,
+) -> Vec<(std::borrow::Cow<'t, str>, Cursor<'t, 'a>)> {
+    let mut out = Vec::new();
+    loop {
+        text.space();
+        match text.peek() {
+            None => return out,
+            Some(Token::At(_)) => {
+                text.next();
+                at_rule(&mut text);
+            }
+            Some(_) => {
+                let mut whole = text.until(|token| *token == Token::Semicolon);
+                text.next();
+                if let Some(name) = whole.ident() {
+                    whole.space();
+                    if whole.next() == Some(&Token::Colon) {
+                        let (value, _) = without_important(whole.rest());
+                        out.push((lower(name), Cursor::new(value)));
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// Reads the declarations of a `style` attribute, or of a hint.
@@ -279,7 +308,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_left_out() {
-        let style = applied("width: 3px; widht: 4px; height: 5; color:; ;; min-width: 6px !important");
+        let style =
+            applied("width: 3px; widht: 4px; height: 5; color:; ;; min-width: 6px !important");
         assert_eq!(style.width, Size::Length(Lp::Px(3.0)));
         assert_eq!(style.height, Size::Auto);
         assert_eq!(style.min_width, Size::Length(Lp::Px(6.0)));
@@ -296,7 +326,10 @@ mod tests {
         assert_eq!(style.margin_left, Some(Lp::Px(2.0)));
         assert_eq!(style.margin_bottom, Some(Lp::Px(3.0)));
         assert_eq!(style.border_top_style, BorderStyle::Solid);
-        assert_eq!(style.border_top_color, Color::Rgba(Rgba::bytes([255, 0, 0])));
+        assert_eq!(
+            style.border_top_color,
+            Color::Rgba(Rgba::bytes([255, 0, 0]))
+        );
         assert_eq!(style.border_left_style, BorderStyle::None);
         let style = applied("flex: 1; border-radius: 4px 8px / 2px; overflow: hidden auto");
         assert_eq!((style.flex_grow, style.flex_shrink), (1.0, 1.0));
@@ -312,7 +345,9 @@ mod tests {
         assert_eq!(style.font_family.0.len(), 2);
         let style = applied("font: 80% Arial");
         assert_eq!(style.font_size, 16.0, "of the context's 20px");
-        let style = applied("background: url(a.png) no-repeat center / cover, linear-gradient(red, blue) #eee");
+        let style = applied(
+            "background: url(a.png) no-repeat center / cover, linear-gradient(red, blue) #eee",
+        );
         assert_eq!(style.background_image.len(), 2);
         assert!(matches!(style.background_color, Color::Rgba(c) if c.a == 1.0));
         let style = applied("grid-template: 'a b' 10px 'c c' / 1fr 2fr; grid-area: a");
@@ -321,7 +356,10 @@ mod tests {
         let style = applied("display: inline flex");
         assert_eq!(style.display, Display::InlineFlex);
         let style = applied("list-style: none");
-        assert_eq!(style.list_style, crate::css::values::content::ListStyle::None);
+        assert_eq!(
+            style.list_style,
+            crate::css::values::content::ListStyle::None
+        );
         let style = applied("text-decoration: underline dotted red; columns: 3 10em; inset: 0");
         assert!(style.decoration_line.under);
         assert_eq!(style.column_count, Some(3));
@@ -331,9 +369,16 @@ mod tests {
     #[test]
     fn wide_words_and_variables_wait() {
         let all = inline("margin: inherit; --x: { a: b }; width: calc(var(--w) * 2); all: unset");
-        assert!(matches!(&all[0].value, Value::Wide(longhands, Wide::Inherit) if longhands.len() == 4));
-        assert!(matches!(&all[1].value, Value::Variable(name, text) if &**name == "--x" && &**text == "{ a: b }"));
-        assert!(matches!(&all[2].value, Value::Open(Target::Longhand(Longhand::Width), _)));
+        assert!(
+            matches!(&all[0].value, Value::Wide(longhands, Wide::Inherit) if longhands.len() == 4)
+        );
+        assert!(
+            matches!(&all[1].value, Value::Variable(name, text) if &**name == "--x" && &**text == "{ a: b }")
+        );
+        assert!(matches!(
+            &all[2].value,
+            Value::Open(Target::Longhand(Longhand::Width), _)
+        ));
         assert!(matches!(all[3].value, Value::All(Wide::Unset)));
     }
 }

@@ -100,14 +100,19 @@ fn matches_simple(dom: &Dom, id: NodeId, element: &Element, simple: &Simple) -> 
             .any(|attribute| holds_test(&attribute.value, test, *any_case)),
         Simple::Is(selectors) => any(dom, id, selectors),
         Simple::Not(selectors) => !any(dom, id, selectors),
-        Simple::Has(all) => all.iter().any(|(link, selector)| has(dom, id, *link, selector)),
+        Simple::Has(all) => all
+            .iter()
+            .any(|(link, selector)| has(dom, id, *link, selector)),
         Simple::Nth(nth) => holds((nth.a, nth.b), place(dom, id, element, nth)),
         Simple::Root => dom.parent_element(id).is_none(),
-        Simple::Empty => !dom.children(id).iter().any(|child| match &dom.node(*child).kind {
-            Kind::Element(_) => true,
-            Kind::Text(text) => !text.is_empty(),
-            _ => false,
-        }),
+        Simple::Empty => !dom
+            .children(id)
+            .iter()
+            .any(|child| match &dom.node(*child).kind {
+                Kind::Element(_) => true,
+                Kind::Text(text) => !text.is_empty(),
+                _ => false,
+            }),
         Simple::Link => {
             matches!(element.name, local_name!("a") | local_name!("area"))
                 && element.attribute(&local_name!("href")).is_some()
@@ -129,8 +134,9 @@ fn matches_simple(dom: &Dom, id: NodeId, element: &Element, simple: &Simple) -> 
                     | local_name!("fieldset")
             ) && !has_attribute(element, &local_name!("disabled"))
         }
-        Simple::Lang(names) => language(dom, id)
-            .is_some_and(|own| names.iter().any(|wanted| speaks(&own, wanted))),
+        Simple::Lang(names) => {
+            language(dom, id).is_some_and(|own| names.iter().any(|wanted| speaks(&own, wanted)))
+        }
         Simple::Never => false,
     }
 }
@@ -207,15 +213,21 @@ fn place(dom: &Dom, id: NodeId, element: &Element, nth: &Nth) -> u32 {
     }
     let counts = |other: NodeId| match &nth.of {
         Some(of) => any(dom, other, of),
-        None => dom.element(other).is_some_and(|other| other.name == element.name),
+        None => dom
+            .element(other)
+            .is_some_and(|other| other.name == element.name),
     };
     if !counts(id) {
         return 0;
     }
     let before = if nth.from_end {
-        dom.siblings_after(id).filter(|other| counts(*other)).count()
+        dom.siblings_after(id)
+            .filter(|other| counts(*other))
+            .count()
     } else {
-        dom.siblings_before(id).filter(|other| counts(*other)).count()
+        dom.siblings_before(id)
+            .filter(|other| counts(*other))
+            .count()
     };
     u32::try_from(before + 1).unwrap_or(u32::MAX)
 }
@@ -260,7 +272,9 @@ mod tests {
         let selectors = parse(Cursor::new(&tokens), None)?;
         let found = dom.walk().filter(|id| {
             dom.element(*id).is_some()
-                && selectors.iter().any(|selector| matches(&dom, *id, selector))
+                && selectors
+                    .iter()
+                    .any(|selector| matches(&dom, *id, selector))
         });
         Some(
             found
@@ -343,7 +357,18 @@ mod tests {
 
     #[test]
     fn invalid_ones_are_none_at_all() {
-        for wrong in ["", "p,", "p >", "> p", "p::before span", "..x", "#1", "p:foo", "[=x]", "p!"] {
+        for wrong in [
+            "",
+            "p,",
+            "p >",
+            "> p",
+            "p::before span",
+            "..x",
+            "#1",
+            "p:foo",
+            "[=x]",
+            "p!",
+        ] {
             assert_eq!(texts(wrong), "invalid", "{wrong}");
         }
     }

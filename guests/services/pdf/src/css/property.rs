@@ -21,9 +21,7 @@ use super::values::length::{
     Gap, Integer, IntegerOrAuto, Length, LengthOrNormal, Lp, Number, Opacity, OrAuto, Positive,
     Size, SizeValue,
 };
-use super::values::shape::{
-    AspectRatio, Position as Place, PositionValue, Step, TransformValue,
-};
+use super::values::shape::{AspectRatio, Position as Place, PositionValue, Step, TransformValue};
 use super::values::text::{
     DecorationLine, DecorationStyle, FromFont, Indent, IndentValue, LineHeight, LineHeightValue,
     TabSize, VerticalAlign, VerticalAlignValue,
@@ -58,12 +56,12 @@ macro_rules! properties {
 
         impl Style {
             /// What every property begins with.
-            pub(crate) fn initial() -> Style {
+            fn unsettled() -> Style {
                 Style { $($field: $initial,)* }
             }
 
-            /// What an element begins with whose parent has this style.
-            pub(crate) fn child_of(parent: &Style) -> Style {
+            /// What an element begins with whose parent has this style, before anything is said about it.
+            pub(crate) fn unsettled_child_of(parent: &Style) -> Style {
                 Style { $($field: begin!($kind, parent, $field, $initial),)* }
             }
         }
@@ -292,6 +290,35 @@ properties! {
     "break-inside" BreakInside break_inside: BreakInside => BreakInside = BreakInside::Auto, own;
     "box-decoration-break" DecorationBreak decoration_break: DecorationBreak => DecorationBreak = DecorationBreak::Slice, own;
     "page" Page page: Name => Name = Name(None), inherited;
+}
+
+impl Style {
+    /// The style of something that nobody says anything about.
+    pub(crate) fn initial() -> Style {
+        Style::unsettled().settled()
+    }
+
+    /// The same below an element of this style.
+    pub(crate) fn child_of(parent: &Style) -> Style {
+        Style::unsettled_child_of(parent).settled()
+    }
+
+    /// Borders that are not drawn take no room.
+    pub(crate) fn settled(mut self) -> Style {
+        for (width, border) in [
+            (&mut self.border_top_width, self.border_top_style),
+            (&mut self.border_right_width, self.border_right_style),
+            (&mut self.border_bottom_width, self.border_bottom_style),
+            (&mut self.border_left_width, self.border_left_style),
+            (&mut self.outline_width, self.outline_style),
+            (&mut self.column_rule_width, self.column_rule_style),
+        ] {
+            if !border.is_seen() {
+                *width = 0.0;
+            }
+        }
+        self
+    }
 }
 
 /// `color` itself: what is the text's colour elsewhere is the parent's here, which the element has already.

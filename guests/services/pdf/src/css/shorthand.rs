@@ -42,9 +42,8 @@ const INSET: [L; 4] = [L::Top, L::Right, L::Bottom, L::Left];
 
 /// The shorthand of that name.
 pub(crate) fn of(name: &str) -> Option<Shorthand> {
-    let made = |longhands: &'static [Longhand], expand: Expand| {
-        Some(Shorthand { longhands, expand })
-    };
+    let made =
+        |longhands: &'static [Longhand], expand: Expand| Some(Shorthand { longhands, expand });
     match name {
         "margin" => made(&MARGIN, |text, out| sides(text, out, MARGIN)),
         "padding" => made(&PADDING, |text, out| sides(text, out, PADDING)),
@@ -124,9 +123,9 @@ pub(crate) fn of(name: &str) -> Option<Shorthand> {
         // One value that comes in two parts, and old names of newer properties.
         "position" => made(&[L::Position, L::Running], position),
         "display" => made(&[L::Display], display),
-        "text-wrap" | "text-wrap-style" => made(&[L::TextWrap], |text, out| {
-            keep(L::TextWrap, text, out)
-        }),
+        "text-wrap" | "text-wrap-style" => {
+            made(&[L::TextWrap], |text, out| keep(L::TextWrap, text, out))
+        }
         "page-break-before" => made(&[L::BreakBefore], |text, out| {
             keep(L::BreakBefore, text, out)
         }),
@@ -201,11 +200,7 @@ fn pair(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>, both: [Longhand; 2])
 }
 
 /// Each of them once at most, in whatever order; what is not there begins anew.
-fn any_order(
-    text: &mut Cursor<'_, '_>,
-    out: &mut Vec<Property>,
-    all: &[Longhand],
-) -> Option<()> {
+fn any_order(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>, all: &[Longhand]) -> Option<()> {
     let mut found: Vec<Property> = Vec::new();
     while !text.is_done() {
         let next = all
@@ -218,7 +213,10 @@ fn any_order(
         return None;
     }
     for longhand in all {
-        if found.iter().all(|property| property.longhand() != *longhand) {
+        if found
+            .iter()
+            .all(|property| property.longhand() != *longhand)
+        {
             reset(*longhand, initial(*longhand), out);
         }
     }
@@ -272,9 +270,12 @@ fn flex(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>) -> Option<()> {
             && let Some(found) = text.attempt(|ahead| {
                 // A bare zero is a number here.
                 ahead.space();
-                matches!(ahead.peek(), Some(Token::Number { .. } | Token::Function(_)))
-                    .then(|| L::FlexGrow.parse(ahead))
-                    .flatten()
+                matches!(
+                    ahead.peek(),
+                    Some(Token::Number { .. } | Token::Function(_))
+                )
+                .then(|| L::FlexGrow.parse(ahead))
+                .flatten()
             })
         {
             grow = Some(found);

@@ -331,7 +331,9 @@ impl<'a> Reader<'a> {
                     }
                 }
                 Some('\\') if self.starts_escape(0) => {
-                    let mut text = out.take().unwrap_or_else(|| self.text[start..self.at].to_owned());
+                    let mut text = out
+                        .take()
+                        .unwrap_or_else(|| self.text[start..self.at].to_owned());
                     self.bump();
                     text.push(self.escape());
                     out = Some(text);
@@ -416,8 +418,10 @@ mod tests {
     #[test]
     fn escapes_strings_and_addresses() {
         assert_eq!(
-            tokens(r#"\26 B "a\"b\
-c" url( x\)y ) url("q") #1a @media 'cut"#),
+            tokens(
+                r#"\26 B "a\"b\
+c" url( x\)y ) url("q") #1a @media 'cut"#
+            ),
             [
                 Token::Ident("&B".into()),
                 Token::Space,
@@ -453,10 +457,13 @@ c" url( x\)y ) url("q") #1a @media 'cut"#),
                 Token::Space,
             ]
         );
-        assert_eq!(tokens("a/**/b/"), [
-            Token::Ident("a".into()),
-            Token::Ident("b".into()),
-            Token::Delim('/'),
-        ]);
+        assert_eq!(
+            tokens("a/**/b/"),
+            [
+                Token::Ident("a".into()),
+                Token::Ident("b".into()),
+                Token::Delim('/'),
+            ]
+        );
     }
 }

@@ -10,9 +10,7 @@ const PRESCAN_BYTES: usize = 1_024;
 /// The text of a document's bytes. Bytes that its encoding does not have become U+FFFD, as browsers show them.
 pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
-        return encoding
-            .decode_without_bom_handling(&bytes[mark..])
-            .0;
+        return encoding.decode_without_bom_handling(&bytes[mark..]).0;
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Cow::Borrowed(text);
@@ -69,6 +67,9 @@ mod tests {
             decode(b"<META http-equiv=x content='text/html; charset=koi8-r'>\xc1"),
             "<META http-equiv=x content='text/html; charset=koi8-r'>а"
         );
-        assert_eq!(decode(b"<meta charset=utf-16>\xff"), "<meta charset=utf-16>\u{fffd}");
+        assert_eq!(
+            decode(b"<meta charset=utf-16>\xff"),
+            "<meta charset=utf-16>\u{fffd}"
+        );
     }
 }

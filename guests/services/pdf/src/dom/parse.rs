@@ -137,7 +137,9 @@ impl Sink {
     fn detach(&self, id: NodeId) {
         let mut dom = self.dom.borrow_mut();
         if let Some(parent) = dom.nodes[id.index()].parent.take() {
-            dom.nodes[parent.index()].children.retain(|other| *other != id);
+            dom.nodes[parent.index()]
+                .children
+                .retain(|other| *other != id);
         }
     }
 }
@@ -342,7 +344,10 @@ mod tests {
         let dom = parse("<ul><li>1 text<li>2<!-- c --><li>3</ul>");
         let lists: Vec<NodeId> = dom
             .walk()
-            .filter(|id| dom.element(*id).is_some_and(|e| e.name == local_name!("li")))
+            .filter(|id| {
+                dom.element(*id)
+                    .is_some_and(|e| e.name == local_name!("li"))
+            })
             .collect();
         assert_eq!(dom.previous_element(lists[2]), Some(lists[1]));
         assert_eq!(dom.previous_element(lists[0]), None);

@@ -3,9 +3,9 @@
 use super::{Expand, L, Shorthand, any_order, pair, sides};
 use crate::css::cursor::Cursor;
 use crate::css::property::{Longhand, Property};
+use crate::css::values::Parse as _;
 use crate::css::values::border::CornerValue;
 use crate::css::values::length::Positive;
-use crate::css::values::Parse as _;
 
 const WIDTHS: [L; 4] = [
     L::BorderTopWidth,
@@ -76,11 +76,12 @@ const RADII: [L; 4] = [
 const OUTLINE: [L; 3] = [L::OutlineWidth, L::OutlineStyle, L::OutlineColor];
 
 pub(super) fn of(name: &str) -> Option<Shorthand> {
-    let made = |longhands: &'static [Longhand], expand: Expand| {
-        Some(Shorthand { longhands, expand })
-    };
+    let made =
+        |longhands: &'static [Longhand], expand: Expand| Some(Shorthand { longhands, expand });
     match name {
-        "border" => made(&ALL, |text, out| same(text, out, &[TOP, RIGHT, BOTTOM, LEFT])),
+        "border" => made(&ALL, |text, out| {
+            same(text, out, &[TOP, RIGHT, BOTTOM, LEFT])
+        }),
         "border-block" => made(&BLOCK, |text, out| same(text, out, &[TOP, BOTTOM])),
         "border-inline" => made(&INLINE, |text, out| same(text, out, &[LEFT, RIGHT])),
         "border-top" | "border-block-start" => made(&TOP, |text, out| any_order(text, out, &TOP)),
@@ -108,11 +109,7 @@ pub(super) fn of(name: &str) -> Option<Shorthand> {
 }
 
 /// The same border on several sides.
-fn same(
-    text: &mut Cursor<'_, '_>,
-    out: &mut Vec<Property>,
-    all: &[[Longhand; 3]],
-) -> Option<()> {
+fn same(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>, all: &[[Longhand; 3]]) -> Option<()> {
     let from = *text;
     for side in all {
         *text = from;

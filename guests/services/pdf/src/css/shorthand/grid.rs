@@ -5,7 +5,9 @@ use crate::css::cursor::Cursor;
 use crate::css::property::{Longhand, Property};
 use crate::css::token::Token;
 use crate::css::values::Parse as _;
-use crate::css::values::grid::{Areas, GridLine, PartValue, TemplateValue, TrackValue, BreadthValue};
+use crate::css::values::grid::{
+    Areas, BreadthValue, GridLine, PartValue, TemplateValue, TrackValue,
+};
 
 const ROW: [Longhand; 2] = [L::GridRowStart, L::GridRowEnd];
 const COLUMN: [Longhand; 2] = [L::GridColumnStart, L::GridColumnEnd];
@@ -183,7 +185,11 @@ fn grid(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>) -> Option<()> {
             return None;
         }
         out.push(Property::GridColumns(TemplateValue::parse(text)?));
-        reset(L::GridAutoFlow, if dense { "row dense" } else { "row" }, out);
+        reset(
+            L::GridAutoFlow,
+            if dense { "row dense" } else { "row" },
+            out,
+        );
         return Some(());
     }
     out.push(Property::GridRows(TemplateValue::parse(text)?));

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::font::Settings;
-use super::length::{LengthPercentage, Lp, Length};
+use super::length::{Length, LengthPercentage, Lp};
 use super::{Compute, Context, Parse, keywords, plain};
 use crate::css::cursor::Cursor;
 

@@ -205,13 +205,7 @@ fn part(text: &mut Cursor<'_, '_>) -> Option<Part> {
 fn components(name: &str, mut text: Cursor<'_, '_>) -> Option<([Part; 3], f32)> {
     if name == "color" {
         // Wide spaces are taken for sRGB's: close enough for what is printed.
-        let known = [
-            "srgb",
-            "display-p3",
-            "a98-rgb",
-            "prophoto-rgb",
-            "rec2020",
-        ];
+        let known = ["srgb", "display-p3", "a98-rgb", "prophoto-rgb", "rec2020"];
         let space = text.word()?;
         if !known.contains(&&*space) {
             return None;
@@ -270,7 +264,11 @@ fn from_lab(l: f32, a: f32, b: f32) -> [f32; 3] {
             (116.0 * f - 16.0) / KAPPA
         }
     };
-    let y = if l > KAPPA * EPSILON { fy * fy * fy } else { l / KAPPA };
+    let y = if l > KAPPA * EPSILON {
+        fy * fy * fy
+    } else {
+        l / KAPPA
+    };
     let x = inverse(fy + a / 500.0) * 0.964_296;
     let z = inverse(fy - b / 200.0) * 0.825_106;
     // D50 to linear sRGB, the adaptation included.
@@ -426,7 +424,16 @@ mod tests {
         ] {
             assert_eq!(read(text).as_deref(), Some(wanted), "{text}");
         }
-        for wrong in ["", "#12", "#ggg", "rgb(1,2)", "rgb(1, 2 3)", "rgb(1 2 3 4)", "blau", "hsl()"] {
+        for wrong in [
+            "",
+            "#12",
+            "#ggg",
+            "rgb(1,2)",
+            "rgb(1, 2 3)",
+            "rgb(1 2 3 4)",
+            "blau",
+            "hsl()",
+        ] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }

@@ -239,7 +239,9 @@ mod tests {
         let context = Context::sample();
         let size = |text: &str| {
             let tokens = tokenize(text);
-            Cursor::new(&tokens).whole(FontSize::parse).map(|s| s.compute(&context))
+            Cursor::new(&tokens)
+                .whole(FontSize::parse)
+                .map(|s| s.compute(&context))
         };
         assert_eq!(size("medium"), Some(16.0));
         assert_eq!(size("150%"), Some(30.0));
@@ -248,7 +250,9 @@ mod tests {
         assert_eq!(size("-1px"), None);
         let weight = |text: &str| {
             let tokens = tokenize(text);
-            Cursor::new(&tokens).whole(FontWeight::parse).map(|s| s.compute(&context))
+            Cursor::new(&tokens)
+                .whole(FontWeight::parse)
+                .map(|s| s.compute(&context))
         };
         assert_eq!(weight("bolder"), Some(700.0));
         assert_eq!(weight("350"), Some(350.0));

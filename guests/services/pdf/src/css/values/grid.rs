@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::length::{LengthPercentage, Lp, SizeValue, Size};
+use super::length::{LengthPercentage, Lp, Size, SizeValue};
 use super::{Compute, Context, Parse, plain};
 use crate::budget::COLUMNS_MAX;
 use crate::css::cursor::Cursor;
@@ -194,7 +194,10 @@ fn parts(text: &mut Cursor<'_, '_>, may_repeat: bool) -> Option<Vec<PartValue>> 
 
 impl Parse for TemplateValue {
     fn parse(text: &mut Cursor<'_, '_>) -> Option<Self> {
-        if text.keyword(&[("none", ()), ("subgrid", ()), ("masonry", ())]).is_some() {
+        if text
+            .keyword(&[("none", ()), ("subgrid", ()), ("masonry", ())])
+            .is_some()
+        {
             text.until(|token| *token == Token::Delim('/'));
             return Some(TemplateValue(Vec::new()));
         }
@@ -505,7 +508,12 @@ mod tests {
             )
         );
         assert_eq!(template("none").map(|t| t.len()), Some(0));
-        for wrong in ["", "repeat(0, 1fr)", "minmax(1fr, 2fr)", "repeat(2, repeat(2, 1fr))"] {
+        for wrong in [
+            "",
+            "repeat(0, 1fr)",
+            "minmax(1fr, 2fr)",
+            "repeat(2, repeat(2, 1fr))",
+        ] {
             assert_eq!(template(wrong), None, "{wrong}");
         }
         assert!(template(&format!("repeat({COLUMNS_MAX}, 1px)")).is_some());
@@ -516,7 +524,10 @@ mod tests {
     fn areas() {
         let found = Areas::of(&["a a b", "a a .", "c c c"]).unwrap();
         assert_eq!(found.areas.len(), 3);
-        assert_eq!((found.areas[0].rows, found.areas[0].columns), ((1, 3), (1, 3)));
+        assert_eq!(
+            (found.areas[0].rows, found.areas[0].columns),
+            ((1, 3), (1, 3))
+        );
         assert_eq!(Areas::of(&["a b", "b a"]), None, "no rectangles");
         assert_eq!(Areas::of(&["a b", "a"]), None);
     }

@@ -374,10 +374,19 @@ mod tests {
     fn directions() {
         for (text, wanted) in [
             ("linear-gradient(red, blue)", Direction::Angle(180.0)),
-            ("linear-gradient(to right, red, blue)", Direction::Angle(90.0)),
+            (
+                "linear-gradient(to right, red, blue)",
+                Direction::Angle(90.0),
+            ),
             ("linear-gradient(45deg, red, blue)", Direction::Angle(45.0)),
-            ("linear-gradient(to top left, red, blue)", Direction::Corner(-1.0, -1.0)),
-            ("-webkit-linear-gradient(left, red, blue)", Direction::Angle(90.0)),
+            (
+                "linear-gradient(to top left, red, blue)",
+                Direction::Corner(-1.0, -1.0),
+            ),
+            (
+                "-webkit-linear-gradient(left, red, blue)",
+                Direction::Angle(90.0),
+            ),
         ] {
             assert_eq!(line(text), Line::Linear(wanted), "{text}");
         }
@@ -391,7 +400,11 @@ mod tests {
             unreachable!()
         };
         assert!(gradient.repeats);
-        let stops: Vec<_> = gradient.stops.iter().map(|s| (s.at.clone(), s.is_hint)).collect();
+        let stops: Vec<_> = gradient
+            .stops
+            .iter()
+            .map(|s| (s.at.clone(), s.is_hint))
+            .collect();
         assert_eq!(
             stops,
             [

@@ -23,8 +23,12 @@ keywords! {
         IsolateOverride | "isolate-override", Plaintext | "plaintext",
     }
     TextAlign {
-        Start | "start", End | "end", Left | "left", Right | "right", Center | "center" | "-webkit-center",
+        Start | "start", End | "end", Left | "left", Right | "right", Center | "center",
         Justify | "justify", MatchParent | "match-parent",
+        // What `align` attributes mean: blocks follow, not text alone.
+        BlockLeft | "-webkit-left", BlockRight | "-webkit-right", BlockCenter | "-webkit-center",
+        // Of the heads of tables: centred, unless somebody above said something.
+        Head | "-wardian-head",
     }
     TextAlignLast {
         Auto | "auto", Start | "start", End | "end", Left | "left", Right | "right", Center | "center",

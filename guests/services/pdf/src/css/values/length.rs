@@ -212,7 +212,9 @@ impl Compute for LengthOrNormal {
     type Computed = f32;
 
     fn compute(&self, context: &Context) -> f32 {
-        self.0.as_ref().map_or(0.0, |length| length.compute(context))
+        self.0
+            .as_ref()
+            .map_or(0.0, |length| length.compute(context))
     }
 }
 

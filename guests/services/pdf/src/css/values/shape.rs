@@ -114,16 +114,14 @@ impl Parse for PositionValue {
                         None
                     } else {
                         // `left 10px` only where the other axis is said by a side, too.
-                        ahead
-                            .attempt(|further| {
-                                let offset = LengthPercentage::parse(further)?;
-                                let more = *further;
-                                let pair = y_given
-                                    || x_given
-                                    || !bare.is_empty()
-                                    || { more }.keyword(&SIDES).is_some();
-                                pair.then_some(offset)
-                            })
+                        ahead.attempt(|further| {
+                            let offset = LengthPercentage::parse(further)?;
+                            let more = *further;
+                            let pair = y_given || x_given || !bare.is_empty() || { more }
+                                .keyword(&SIDES)
+                                .is_some();
+                            pair.then_some(offset)
+                        })
                     };
                     let start = offset.clone().unwrap_or(LengthPercentage::Percent(0.0));
                     match side {
@@ -202,7 +200,9 @@ impl Parse for AspectRatio {
             };
             ahead.is_word("auto");
             let ratio = width.0 / height;
-            Some(AspectRatio((ratio.is_finite() && ratio > 0.0).then_some(ratio)))
+            Some(AspectRatio(
+                (ratio.is_finite() && ratio > 0.0).then_some(ratio),
+            ))
         })
     }
 }
@@ -242,18 +242,21 @@ impl Parse for TransformValue {
 fn step(name: &str, inside: Cursor<'_, '_>) -> Option<StepValue> {
     let mut parts = inside.parts().into_iter();
     let zero = LengthPercentage::ZERO;
-    let length = |part: Option<Cursor<'_, '_>>| part.map(|part| part.whole(LengthPercentage::parse));
+    let length =
+        |part: Option<Cursor<'_, '_>>| part.map(|part| part.whole(LengthPercentage::parse));
     let number = |part: Option<Cursor<'_, '_>>| {
-        part.map(|part| part.whole(|text| {
-            let percent = text.attempt(|ahead| {
-                ahead.space();
-                match ahead.next()? {
-                    Token::Percent(percent) => Some(percent / 100.0),
-                    _ => None,
-                }
-            });
-            percent.or_else(|| Number::parse(text).map(|number| number.0))
-        }))
+        part.map(|part| {
+            part.whole(|text| {
+                let percent = text.attempt(|ahead| {
+                    ahead.space();
+                    match ahead.next()? {
+                        Token::Percent(percent) => Some(percent / 100.0),
+                        _ => None,
+                    }
+                });
+                percent.or_else(|| Number::parse(text).map(|number| number.0))
+            })
+        })
     };
     let angle = |part: Option<Cursor<'_, '_>>| {
         part.map(|part| part.whole(Angle::parse).map(|angle| angle.0.to_radians()))

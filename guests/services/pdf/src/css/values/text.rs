@@ -55,12 +55,9 @@ impl Compute for LineHeightValue {
         match self {
             LineHeightValue::Normal => LineHeight::Normal,
             LineHeightValue::Number(number) => LineHeight::Number(*number),
-            LineHeightValue::Length(length) => LineHeight::Px(
-                length
-                    .compute(context)
-                    .resolve(context.font_size)
-                    .max(0.0),
-            ),
+            LineHeightValue::Length(length) => {
+                LineHeight::Px(length.compute(context).resolve(context.font_size).max(0.0))
+            }
         }
     }
 }
