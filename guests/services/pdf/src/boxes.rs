@@ -134,6 +134,16 @@ pub(crate) enum Group {
 pub(crate) struct Tree {
     boxes: Vec<LayoutBox>,
     pub(crate) calcs: Calcs,
+    /// Boxes that are laid out for another width than they would have: that one, and how they were before.
+    widths: Vec<(BoxId, f32, Before)>,
+}
+
+/// What a box's width was before it was given another.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    natural: f32,
+    size: taffy::Dimension,
+    sizing: taffy::BoxSizing,
 }
 
 impl Tree {
@@ -221,6 +231,55 @@ impl Tree {
             });
             self.boxes[at].floats = own;
         }
+    }
+
+    /// Gives boxes these widths, and back their own to those that are not named any more. Whether anything changed.
+    pub(crate) fn set_widths(&mut self, widths: Vec<(BoxId, f32)>) -> bool {
+        let is_same = widths.len() == self.widths.len()
+            && widths
+                .iter()
+                .zip(&self.widths)
+                .all(|(new, old)| new.0 == old.0 && (new.1 - old.1).abs() < 0.5);
+        if is_same {
+            return false;
+        }
+        let natural: Vec<f32> = widths
+            .iter()
+            .map(|(id, _)| self.natural_width(*id))
+            .collect();
+        for (id, _, before) in std::mem::take(&mut self.widths) {
+            let flow = &mut self.get_mut(id).flow;
+            flow.size.width = before.size;
+            flow.box_sizing = before.sizing;
+        }
+        for ((id, width), natural) in widths.into_iter().zip(natural) {
+            let flow = &mut self.get_mut(id).flow;
+            let before = Before {
+                natural,
+                size: flow.size.width,
+                sizing: flow.box_sizing,
+            };
+            flow.size.width = taffy::Dimension::length(width);
+            flow.box_sizing = taffy::BoxSizing::BorderBox;
+            self.widths.push((id, width, before));
+        }
+        true
+    }
+
+    pub(crate) fn is_given_width(&self, id: BoxId) -> bool {
+        self.widths.iter().any(|(own, ..)| *own == id)
+    }
+
+    pub(crate) fn has_widths(&self) -> bool {
+        !self.widths.is_empty()
+    }
+
+    /// How wide a box is, or would be if nobody had given it another width.
+    pub(crate) fn natural_width(&self, id: BoxId) -> f32 {
+        let given = self.widths.iter().find(|(own, ..)| *own == id);
+        given.map_or(self.get(id).layout.size.width, |(_, _, before)| {
+            before.natural
+        })
     }
 
     /// Forgets what was laid out, so that it can be laid out for another width.

@@ -13,6 +13,8 @@ pub const DEPTH_MAX: usize = 120;
 pub const ASSETS_MAX: usize = 200;
 /// Bytes of all of them together.
 pub const ASSET_BYTES_MAX: usize = 32_000_000;
+/// Bytes of a font, unpacked.
+pub const FONT_BYTES_MAX: usize = 32_000_000;
 /// Pixels of one picture.
 pub const PICTURE_PIXELS_MAX: u64 = 40_000_000;
 /// Bytes of all pictures, taken apart, that are not written as they came.

@@ -8,6 +8,7 @@ use parley::fontique::{Blob, Collection, CollectionOptions, FontInfoOverride, So
 use parley::{FontContext, FontData, LayoutContext};
 use usvg::fontdb;
 
+use crate::budget::FONT_BYTES_MAX;
 use crate::css::property::Style;
 use crate::css::values::font::Family;
 use crate::css::values::keyword::FontStyle;
@@ -69,7 +70,7 @@ embedded!(
 );
 
 /// Fonts that are as wide as one of ours, and look much like it.
-fn alias(name: &str) -> Option<&'static str> {
+pub(crate) fn alias(name: &str) -> Option<&'static str> {
     Some(match name {
         "arial" | "helvetica" | "helvetica neue" | "arimo" | "nimbus sans" | "sans" => SANS,
         "times new roman" | "times" | "tinos" | "nimbus roman" => SERIF,
@@ -114,7 +115,7 @@ impl Fonts {
         weight: Option<f32>,
         italic: Option<bool>,
     ) -> Option<Vec<String>> {
-        let bytes = Arc::new(bytes);
+        let bytes = Arc::new(unpacked(bytes)?);
         // What the writer of PDFs cannot read may not be laid out either.
         krilla::text::Font::new(bytes.clone().into(), 0)?;
         let named = FontInfoOverride {
@@ -255,6 +256,21 @@ impl Fonts {
         self.svg = Some(made.clone());
         made
     }
+}
+
+/// A font that was packed for the web, as it was before. `None` where it cannot be, or is too large then.
+fn unpacked(bytes: Vec<u8>) -> Option<Vec<u8>> {
+    let unpack: fn(&[u8]) -> Result<Vec<u8>, wuff::WuffErr> = match bytes.get(..4) {
+        Some(b"wOFF") => wuff::decompress_woff1,
+        Some(b"wOF2") => wuff::decompress_woff2,
+        _ => return Some(bytes),
+    };
+    let size: [u8; 4] = bytes.get(16..20)?.try_into().ok()?;
+    let size = usize::try_from(u32::from_be_bytes(size)).ok()?;
+    if size > FONT_BYTES_MAX {
+        return None;
+    }
+    unpack(&bytes).ok()
 }
 
 /// The hyphen of a font.

@@ -18,7 +18,9 @@ use crate::boxes::{BoxId, Kind, Tree};
 
 /// Lays out a tree for pages of this size, as if there were only one that goes on and on.
 pub(crate) fn lay_out(tree: &mut Tree, root: BoxId, width: f32, height: f32) {
-    tree.get_mut(root).flow.size.width = taffy::Dimension::length(width);
+    if !tree.is_given_width(root) {
+        tree.get_mut(root).flow.size.width = taffy::Dimension::length(width);
+    }
     let room = Size {
         width: AvailableSpace::Definite(width),
         height: AvailableSpace::Definite(height),

@@ -7,6 +7,7 @@ mod margins;
 mod placed;
 mod slots;
 mod strings;
+mod widths;
 
 use crate::boxes::{BoxId, Tree};
 
@@ -16,6 +17,7 @@ pub(crate) use margins::{Margin, margins};
 pub(crate) use placed::place_others;
 pub(crate) use slots::Slots;
 pub(crate) use strings::strings;
+pub(crate) use widths::widths;
 
 /// Where a box lies on the strip, once everything before it has moved as it must.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -13,7 +13,7 @@ use crate::css::sheet::{PageRule, Sheets, Source};
 use crate::dom::{Dom, NodeId, decode, parse};
 use crate::fonts::Fonts;
 use crate::layout::{lay_out, reach};
-use crate::pages::{Asked, Cutter, Geometry, Slots, first_name, place_others, strings};
+use crate::pages::{Asked, Cutter, Geometry, Slots, first_name, place_others, strings, widths};
 use crate::paint::{self, Cut, spots};
 use crate::picture::Pictures;
 use crate::style::{Styles, UA_SHEET, cascade};
@@ -47,6 +47,8 @@ pub(crate) enum Failure {
 
 /// How much wider than a page content may be and still be made smaller to fit.
 const SHRINK_MAX: f32 = 2.0;
+/// How often boxes on pages of another width are laid out again: it may bring them to other pages.
+const WIDTHS_MAX: usize = 3;
 /// Style sheets that refer to each other.
 const IMPORTS_MAX: usize = 20;
 
@@ -289,9 +291,13 @@ impl Job<'_> {
                 pages_of: &pages_of,
             };
             let mut built = build(&mut sources);
-            let scale = self.fit(&mut built, &mut sources);
             let geometry = self.geometry.clone();
-            let (slots, fixed, pages) = cut(&mut built, geometry.clone(), scale)?;
+            let Laid {
+                mut slots,
+                fixed,
+                pages,
+                scale,
+            } = self.lay_out(&mut built, &mut sources)?;
             let found: HashMap<NodeId, usize> = spots(&built.tree, built.root)
                 .into_iter()
                 .map(|(node, (_, y))| {
@@ -304,7 +310,6 @@ impl Job<'_> {
                 pages_of = found;
                 continue;
             }
-            let mut slots = slots;
             let strings: Vec<Strings> = strings(&built.tree, &built.running, &mut slots, pages);
             let cut = Cut {
                 tree: &built.tree,
@@ -322,35 +327,51 @@ impl Job<'_> {
         }
     }
 
-    /// Lays out for the width of a page. What is wider is laid out for more, and made smaller by as much.
-    fn fit(&self, built: &mut Built, sources: &mut Sources<'_>) -> f32 {
+    /// Lays out for the width of pages, and cuts. What is wider than its page is laid out for more, and made smaller by
+    /// as much.
+    fn lay_out(&self, built: &mut Built, sources: &mut Sources<'_>) -> Result<Laid, Failure> {
         let name = first_name(&built.tree, built.root);
-        let page = self.geometry.page(0, name.as_ref(), false);
+        // The first page may be another, as a cover is.
+        let page = self.geometry.page(1, name.as_ref(), false);
         let (width, height) = (page.content_width(), page.content_height());
         lay_out(&mut built.tree, built.root, width, height);
+        let mut scale = 1.0;
         let wide = reach(&built.tree, built.root);
-        if wide <= width + 1.0 {
-            return 1.0;
+        let mut laid = cut(built, self.geometry.clone(), scale)?;
+        for _ in 0..WIDTHS_MAX {
+            let widths = widths(&built.tree, built.root, &laid.slots, &self.geometry, width);
+            if !built.tree.set_widths(widths) {
+                break;
+            }
+            built.tree.clear_layout();
+            lay_out(&mut built.tree, built.root, width, height);
+            laid = cut(built, self.geometry.clone(), scale)?;
         }
-        let scale = (width / wide).max(1.0 / SHRINK_MAX);
-        sources.warnings.add(
-            "pdf.width",
-            format!(
-                "content is {wide:.0} pixels wide, the page {width:.0}; it is made smaller to fit"
-            ),
-        );
-        built.tree.clear_layout();
-        lay_out(&mut built.tree, built.root, width / scale, height / scale);
-        scale
+        let over = wide / width;
+        if over > 1.0 + 1.0 / width && !built.tree.has_widths() {
+            scale = (1.0 / over).max(1.0 / SHRINK_MAX);
+            sources.warnings.add(
+                "pdf.width",
+                format!("content is {wide:.0} pixels wide, the page {width:.0}; it is made smaller to fit"),
+            );
+            built.tree.clear_layout();
+            lay_out(&mut built.tree, built.root, width / scale, height / scale);
+            laid = cut(built, self.geometry.clone(), scale)?;
+        }
+        Ok(laid)
     }
 }
 
-/// Cuts what was laid out into pages.
-fn cut(
-    built: &mut Built,
-    geometry: Rc<Geometry>,
+/// What is laid out and cut.
+struct Laid {
+    slots: Slots,
+    fixed: Vec<crate::boxes::BoxId>,
+    pages: usize,
     scale: f32,
-) -> Result<(Slots, Vec<crate::boxes::BoxId>, usize), Failure> {
+}
+
+/// Cuts what was laid out into pages.
+fn cut(built: &mut Built, geometry: Rc<Geometry>, scale: f32) -> Result<Laid, Failure> {
     let name = first_name(&built.tree, built.root);
     let slots = Slots::pages(geometry, name, scale);
     let mut cutter = Cutter::new(&mut built.tree, slots);
@@ -362,7 +383,12 @@ fn cut(
     if slots.is_full || pages > PAGES_MAX {
         return Err(Failure::TooManyPages);
     }
-    Ok((slots, fixed, pages))
+    Ok(Laid {
+        slots,
+        fixed,
+        pages,
+        scale,
+    })
 }
 
 /// Where the last thing ends that can be seen.

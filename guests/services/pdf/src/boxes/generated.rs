@@ -399,7 +399,7 @@ fn quotes_of(language: &str) -> [Pair; 2] {
     let english = [("“", "”"), ("‘", "’")];
     match language.split('-').next().unwrap_or_default() {
         "de" | "cs" | "sk" | "sl" | "bg" | "lt" | "is" => [("„", "“"), ("‚", "‘")],
-        "fr" => [("«\u{a0}", "\u{a0}»"), ("‹\u{a0}", "\u{a0}›")],
+        "fr" => [("«", "»"), ("‹", "›")],
         "es" | "it" | "pt" | "el" | "no" | "nb" | "nn" | "ca" | "uk" | "ru" | "be" => {
             [("«", "»"), ("“", "”")]
         }

@@ -13,7 +13,7 @@ use crate::css::values::boxes::Display;
 use crate::css::values::keyword::{BorderCollapse, CaptionSide, Float, Position, Visibility};
 use crate::css::values::length::Lp;
 use crate::dom::{Element, Kind as NodeKind, NodeId};
-use crate::layout::{Edge, SharedBorder, Wish};
+use crate::layout::{SharedBorder, Wish};
 
 /// What is known of a table before it is laid out, and what its layout found.
 #[derive(Debug, Default)]
@@ -26,6 +26,8 @@ pub(crate) struct Table {
     pub(crate) starts: Vec<f32>,
     /// Borders that cells share, as they are drawn; none where they are separate.
     pub(crate) borders: Vec<SharedBorder>,
+    /// How wide the widest of them is on each line between columns.
+    pub(crate) down_widths: Vec<f32>,
     /// Whether that was decided.
     pub(crate) is_collapsed: bool,
     /// What its columns want, once that was measured.
@@ -48,21 +50,6 @@ pub(crate) struct Cell {
     pub(crate) column: usize,
     pub(crate) rows: usize,
     pub(crate) columns: usize,
-}
-
-impl Table {
-    /// How wide the borders are that go down where a line of columns meets one of rows.
-    pub(crate) fn reach(&self, column: usize, row: usize) -> f32 {
-        let widths = self.borders.iter().filter_map(|border| match &border.edge {
-            Edge::Down { line, rows }
-                if *line == column && rows.start <= row && rows.end >= row =>
-            {
-                Some(border.width)
-            }
-            _ => None,
-        });
-        widths.fold(0.0, f32::max)
-    }
 }
 
 /// A table while its rows are gathered.

@@ -4,6 +4,7 @@ use taffy::{AvailableSpace, LayoutInput, LayoutOutput, MaybeMath as _, Size};
 
 use super::frame::Frame;
 use crate::boxes::{BoxId, Tree};
+use crate::css::values::length::Size as CssSize;
 use crate::picture::Picture;
 
 impl Tree {
@@ -16,6 +17,18 @@ impl Tree {
         let frame = self.frame(id, &inputs);
         let is_bordered = self.get(id).flow.box_sizing == taffy::BoxSizing::BorderBox;
         let known = inputs.known_dimensions;
+        let style = &self.get(id).style;
+        let is_share = |size: &CssSize| matches!(size, CssSize::Length(lp) if lp.px().is_none());
+        if inputs.available_space.width == AvailableSpace::MinContent
+            && known.width.is_none()
+            && (is_share(&style.width) || is_share(&style.max_width))
+        {
+            // What is as wide as a share of something needs no room of its own.
+            return LayoutOutput::from_outer_size(Size {
+                width: frame.across(),
+                height: known.height.unwrap_or(frame.down()),
+            });
+        }
         let own = self.frame(
             id,
             &LayoutInput {

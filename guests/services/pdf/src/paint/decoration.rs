@@ -1,5 +1,6 @@
 //! What a box looks like itself: shadows, background, border, outline.
 
+use super::View;
 use super::border::{Borders, Side};
 use super::canvas::Ink;
 use super::shape::{Area, Rounded};
@@ -45,6 +46,35 @@ impl Painter<'_, '_, '_> {
         }
         self.canvas.pop_to(depth);
         self.outline(&style, &outer);
+    }
+
+    /// The part of the view that rows of a table are in: on a page where the table goes on, it ends with the last row.
+    pub(super) fn rows_view(&self, table: BoxId) -> View {
+        let tree = self.scene.tree;
+        let mut view = self.view;
+        let one = tree.get(table).strip;
+        if one.top >= view.top - TOLERANCE && one.bottom <= view.bottom + TOLERANCE {
+            return view;
+        }
+        let (mut top, mut bottom) = (f32::INFINITY, f32::NEG_INFINITY);
+        for row in tree
+            .get(table)
+            .children
+            .iter()
+            .flat_map(|group| &tree.get(*group).children)
+        {
+            let strip = tree.get(*row).strip;
+            if view.sees(strip.top, strip.bottom) {
+                (top, bottom) = (top.min(strip.top), bottom.max(strip.bottom));
+            }
+        }
+        if one.bottom > view.bottom + TOLERANCE && bottom.is_finite() {
+            view.bottom = view.bottom.min(bottom);
+        }
+        if one.top < view.top - TOLERANCE && top.is_finite() {
+            view.top = view.top.max(top);
+        }
+        view
     }
 
     /// Cuts off what reaches out of the page on which something is divided.
@@ -217,7 +247,7 @@ impl Painter<'_, '_, '_> {
             match &border.edge {
                 Edge::Across { line, columns } => {
                     let (one, other) = (x_of(columns.start), x_of(columns.end));
-                    let reach = |at: usize| table.reach(at, *line) / 2.0;
+                    let reach = |at: usize| table.down_widths.get(at).copied().unwrap_or(0.0) / 2.0;
                     let (start, end) = (reach(columns.start), reach(columns.end));
                     let (start, end) = if is_rtl { (end, start) } else { (start, end) };
                     let (from, to) = (one.min(other) - start, one.max(other) + end);
@@ -274,7 +304,8 @@ impl Painter<'_, '_, '_> {
             }
             let right = before.left.max(after.left);
             let x = area.x + right - columns.gap / 2.0 - width / 2.0;
-            let rule = Area::new(x, after.y, width, after.strip.height().min(1.0e5));
+            let tall = before.strip.height().min(after.strip.height());
+            let rule = Area::new(x, after.y, width, tall);
             self.edge(rule, kind, color, false);
         }
     }

@@ -268,7 +268,9 @@ impl Painter<'_, '_, '_> {
 
     fn table(&mut self, id: BoxId, phase: Phase) {
         let tree = self.scene.tree;
+        let view = self.view;
         if phase == Phase::Blocks {
+            self.view = self.rows_view(id);
             self.column_backgrounds(id);
         }
         for group in &tree.get(id).children {
@@ -280,6 +282,7 @@ impl Painter<'_, '_, '_> {
             }
             self.rows_phase(*group, phase);
         }
+        self.view = view;
         if phase == Phase::Blocks {
             self.shared_borders(id, None);
         }

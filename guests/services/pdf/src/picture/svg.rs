@@ -3,10 +3,11 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use usvg::{ImageHrefResolver, ImageKind, Options, Tree, fontdb};
+use usvg::{FontFamily, FontResolver, ImageHrefResolver, ImageKind, Options, Tree, fontdb};
 
 use super::{Drawn, Picture, raster};
 use crate::budget::PICTURE_BYTES_MAX;
+use crate::fonts::alias;
 
 /// How such pictures are read.
 #[derive(Debug, Default)]
@@ -38,6 +39,10 @@ impl Reader {
                 resolve_string: Box::new(|_, _| None),
             },
             fontdb: self.fonts.clone().unwrap_or_default(),
+            font_resolver: FontResolver {
+                select_font: Box::new(select_font),
+                select_fallback: FontResolver::default_fallback_selector(),
+            },
             ..Options::default()
         };
         let tree = Tree::from_str(text, &options)
@@ -51,6 +56,42 @@ impl Reader {
             drawn: Drawn::Vectors(Rc::new(tree)),
         })
     }
+}
+
+/// The font that a text asks for; families that look like one of ours are that one.
+fn select_font(font: &usvg::Font, database: &mut Arc<fontdb::Database>) -> Option<fontdb::ID> {
+    let ours: Vec<Option<&str>> = font
+        .families()
+        .iter()
+        .map(|family| match family {
+            FontFamily::Named(name) => alias(&name.to_lowercase()),
+            _ => None,
+        })
+        .collect();
+    let mut families: Vec<fontdb::Family<'_>> = Vec::new();
+    for (family, ours) in font.families().iter().zip(&ours) {
+        families.push(match family {
+            FontFamily::Serif => fontdb::Family::Serif,
+            FontFamily::SansSerif | FontFamily::Cursive | FontFamily::Fantasy => {
+                fontdb::Family::SansSerif
+            }
+            FontFamily::Monospace => fontdb::Family::Monospace,
+            FontFamily::Named(name) => fontdb::Family::Name(name),
+        });
+        families.extend(ours.map(fontdb::Family::Name));
+    }
+    families.push(fontdb::Family::Serif);
+    let style = match font.style() {
+        usvg::FontStyle::Normal => fontdb::Style::Normal,
+        usvg::FontStyle::Italic => fontdb::Style::Italic,
+        usvg::FontStyle::Oblique => fontdb::Style::Oblique,
+    };
+    database.query(&fontdb::Query {
+        families: &families,
+        weight: fontdb::Weight(font.weight()),
+        stretch: fontdb::Stretch::Normal,
+        style,
+    })
 }
 
 /// A picture within a picture, if it is whole: the writer of the PDF would stop at one that is not.

@@ -218,6 +218,14 @@ impl Tree {
         within_cells(&mut grid, cells);
         self.give_halves(id, &grid, cells, is_rtl);
         table.borders = borders(&grid);
+        table.down_widths = (0..=columns)
+            .map(|line| {
+                grid.widest(&Edge::Down {
+                    line,
+                    rows: 0..rows,
+                })
+            })
+            .collect();
     }
 
     /// Half of an edge belongs to each side.

@@ -143,11 +143,13 @@ impl Cutter<'_> {
         leads.fold(0.0, f32::max)
     }
 
-    pub(super) fn bands_lead(&self, id: BoxId, soft: bool) -> f32 {
-        match self.bands_of(id).first() {
-            Some(band) => band.top + self.band_lead(band, soft, 0.0),
-            None => self.tree.get(id).layout.size.height,
-        }
+    /// The first piece of a container; `None` is all of it.
+    pub(super) fn bands_lead(&self, id: BoxId, soft: bool) -> Option<f32> {
+        let bands = self.bands_of(id);
+        let first = bands.first()?;
+        let lead = self.band_lead(first, soft, 0.0);
+        let is_whole = bands.len() == 1 && lead + TOLERANCE >= first.bottom - first.top;
+        (!is_whole).then_some(first.top + lead)
     }
 
     fn page_height(&self, y: f32) -> f32 {

@@ -76,7 +76,7 @@ impl Cutter<'_> {
             .flat_map(|part| std::iter::repeat_n(part.1, count))
             .collect();
         let mut inner = Cutter::new(self.tree, Slots::listed(&heights));
-        inner.content(id, -edge);
+        let bottom = inner.content(id, -edge);
         let slots = inner.slots.list;
         let one = self.tree.get(id);
         let left = one.layout.padding.left + one.layout.border.left;
@@ -107,11 +107,8 @@ impl Cutter<'_> {
             })
             .collect();
         // What did not fit anywhere goes on below the last column.
-        if let (Some(last), Some(fragment)) =
-            (slots.get(heights.len()), columns.fragments.last_mut())
-        {
-            let _ = last;
-            fragment.strip.bottom = f32::MAX;
+        if let Some(last) = columns.fragments.last_mut() {
+            last.strip.bottom = last.strip.bottom.max(bottom);
         }
     }
 }

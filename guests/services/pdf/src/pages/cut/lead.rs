@@ -1,6 +1,6 @@
 //! How much of a box must stand together where it begins.
 
-use super::super::CHAIN_MAX;
+use super::super::{CHAIN_MAX, TOLERANCE};
 use super::Cutter;
 use crate::boxes::{BoxId, Kind, Role};
 use crate::css::values::keyword::{BreakBetween, BreakInside};
@@ -44,7 +44,7 @@ impl Cutter<'_> {
         let lead = match &one.kind {
             Kind::Picture(_) => height,
             Kind::Lines(lines) => lines_lead(lines, &one.style).unwrap_or(height),
-            Kind::Flex | Kind::Grid => self.bands_lead(id, soft),
+            Kind::Flex | Kind::Grid => self.bands_lead(id, soft).unwrap_or(height),
             Kind::Table(_) => self.table_lead(id),
             Kind::Columns(_) => {
                 let top = one.layout.padding.top + one.layout.border.top;
@@ -57,13 +57,22 @@ impl Cutter<'_> {
                     .position(|child| !self.tree.get(*child).is_floating());
                 match first {
                     Some(first) => {
-                        let top = self.tree.get(children[first]).layout.location.y;
+                        let child = &self.tree.get(children[first]).layout;
                         let inner = if soft {
                             self.chain(&children, first, 0)
                         } else {
                             self.lead(children[first], false)
                         };
-                        top + inner
+                        let is_last = children[first + 1..]
+                            .iter()
+                            .all(|child| self.tree.get(*child).is_floating());
+                        // What comes whole brings along the edges around it.
+                        let is_whole = is_last && inner + TOLERANCE >= child.size.height;
+                        if is_whole {
+                            height
+                        } else {
+                            child.location.y + inner
+                        }
                     }
                     // Something to see that is no text, such as a rule: whole, if it is no more than a strip.
                     None => height,
