@@ -157,7 +157,11 @@ fn build(guest: &Guest, guests: &Path, out: &Path) -> Result<Vec<u8>, String> {
 /// The flags of the guests' own configuration, and no path of this machine in the module: equal sources make an equal
 /// digest.
 fn flags(root: &Path) -> String {
-    let mut flags = vec!["-Ctarget-feature=+simd128".to_owned()];
+    let mut flags = vec![
+        "-Ctarget-feature=+simd128".to_owned(),
+        // Nothing in a guest may be random.
+        "--cfg=getrandom_backend=\"unsupported\"".to_owned(),
+    ];
     let home = env::var_os("HOME").map(|home| Path::new(&home).join(".cargo"));
     if let Some(cargo_home) = env::var_os("CARGO_HOME").map(PathBuf::from).or(home) {
         flags.push(format!(

@@ -29,6 +29,12 @@ pub const NESTING_MAX: usize = 24;
 pub const COLUMNS_MAX: usize = 1_000;
 /// Warnings that are reported; how many more there were is said.
 pub const WARNINGS_MAX: usize = 50;
+/// Style sheets that come with a document.
+pub const STYLES_MAX: usize = 20;
+/// Bytes that a stream of a PDF may unpack to while the file is read.
+pub const PDF_STREAM_BYTES_MAX: usize = 64 << 20;
+/// Objects of a PDF that is read, or of all that are merged.
+pub const PDF_VALUES_MAX: usize = 1_000_000;
 /// PDFs that are merged at once, and pages and bytes of all of them.
 pub const MERGE_FILES_MAX: usize = 200;
 /// Pages of a merged document.
