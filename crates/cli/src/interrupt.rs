@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use wardian_sandbox::Sandbox;
 
 use crate::exit;
+use crate::screen;
 
 /// How long the main thread has to end by itself, with a proper message, after its calls were cancelled.
 const GRACE: Duration = Duration::from_millis(500);
@@ -74,12 +75,25 @@ impl Interrupt {
     }
 
     fn leave(&self) -> ! {
+        clear_screen();
         for path in lock(&self.shared.unfinished).drain(..) {
             // It may never have been made, or be renamed already.
             let _ = std::fs::remove_file(path);
         }
         exit::now(exit::INTERRUPTED)
     }
+}
+
+/// A terminal that is stopped takes nothing, and must not stop us.
+fn clear_screen() {
+    let (sender, cleared) = mpsc::channel();
+    std::thread::spawn(move || {
+        screen::clear();
+        // Nobody waits any more.
+        let _ = sender.send(());
+    });
+    // Late is as good as never.
+    let _ = cleared.recv_timeout(GRACE);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -6,6 +6,7 @@
 mod answer;
 mod arguments;
 mod commands;
+mod compiling;
 mod component_values;
 mod core_values;
 mod counted;
@@ -19,6 +20,7 @@ mod limits;
 mod modules;
 mod output;
 mod paths;
+mod screen;
 mod settings;
 mod show;
 mod table;
@@ -52,7 +54,7 @@ fn run(line: &Line, interrupt: &Interrupt) -> anyhow::Result<()> {
         Command::Image(args) => commands::image::run(args, settings, interrupt),
         Command::Call(args) => commands::call::run(args, settings, interrupt),
         Command::Module(args) => commands::module::run(args, settings, interrupt),
-        Command::Cache(args) => commands::cache::run(args, settings),
+        Command::Cache(args) => commands::cache::run(args, settings, interrupt),
         Command::Demo(args) => commands::demo::run(args, settings, interrupt),
         Command::Doctor(args) => commands::doctor::run(args, settings, interrupt),
         // Answered in `main`, before anything is set up that a compiler does not need.

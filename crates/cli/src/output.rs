@@ -9,6 +9,7 @@ use wardian_sandbox::text::clean_lines;
 
 use crate::exit::{Failure, Usage};
 use crate::interrupt::Interrupt;
+use crate::screen;
 use crate::show::quoted_path;
 
 /// Whoever reads standard output does not read any more. Not an error: the program ends in silence.
@@ -56,11 +57,13 @@ pub(crate) fn print_json(value: &serde_json::Value) -> anyhow::Result<()> {
 
 /// Prints to standard error, whether anybody reads it or not.
 pub(crate) fn warn(text: &str) {
-    let mut stderr = io::stderr().lock();
-    let _ = stderr.write_all(text.as_bytes());
-    if !text.ends_with('\n') {
-        let _ = stderr.write_all(b"\n");
-    }
+    screen::beside(|| {
+        let mut stderr = io::stderr().lock();
+        let _ = stderr.write_all(text.as_bytes());
+        if !text.ends_with('\n') {
+            let _ = stderr.write_all(b"\n");
+        }
+    });
 }
 
 /// Prints text of a guest: cleaned, its line breaks kept.

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
-use wardian_sandbox::{Compiler, EngineSettings, OptLevel, Strategy};
+use wardian_sandbox::{Baseline, Compiler, EngineSettings, OptLevel, Strategy};
 
 use crate::commands;
 use crate::exit::Usage;
 use crate::limits::{parse_bytes, parse_duration};
+use crate::screen::Above;
 
 /// Runs untrusted WebAssembly: every call in fresh memory, within limits, with a bill.
 #[derive(Debug, Parser)]
@@ -46,7 +47,7 @@ pub(crate) enum Command {
     Call(commands::call::CallArgs),
     /// List, inspect, test and count modules
     Module(commands::module::ModuleArgs),
-    /// List or clear what is kept on disk
+    /// List, fill or clear what is kept on disk
     Cache(commands::cache::CacheArgs),
     /// Work on real pictures, a few hostile guests, and what each call cost
     Demo(commands::demo::DemoArgs),
@@ -82,6 +83,12 @@ pub(crate) struct Settings {
     /// Neither read nor keep compiled modules and counters
     #[arg(long, global = true)]
     pub(crate) no_cache: bool,
+    /// Use modules that `cache warm --into` compiled ahead here, before compiling any
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) ahead_dir: Option<PathBuf>,
+    /// Take this machine's processor for no more than `x86-64-v2` or `x86-64-v3`; see docs/guides/ahead.md
+    #[arg(long, global = true, value_name = "NAME", value_parser = str::parse::<Baseline>, hide = true)]
+    pub(crate) cpu_max: Option<Baseline>,
     /// Where modules are compiled: in a process that can be killed, or in this one
     #[arg(
         long,
@@ -162,6 +169,7 @@ impl Settings {
                 OptChoice::SpeedAndSize => OptLevel::SpeedAndSize,
             },
             stack_bytes_max: usize::try_from(self.stack).unwrap_or(usize::MAX),
+            cpu_max: self.cpu_max,
             ..EngineSettings::default()
         }
     }
@@ -195,7 +203,7 @@ impl Settings {
         };
         tracing_subscriber::fmt()
             .with_env_filter(filter)
-            .with_writer(std::io::stderr)
+            .with_writer(Above::default)
             .with_ansi(std::io::stderr().is_terminal())
             .without_time()
             .init();

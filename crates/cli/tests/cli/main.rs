@@ -6,6 +6,7 @@
 )]
 
 mod call;
+mod compiling;
 mod demo;
 mod exit_codes;
 mod files;
@@ -14,3 +15,4 @@ mod image;
 mod interrupt;
 mod module;
 mod place;
+mod warm;
