@@ -86,7 +86,7 @@ pub(crate) struct Settings {
     /// Use modules that `cache warm --into` compiled ahead here, before compiling any
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) ahead_dir: Option<PathBuf>,
-    /// Take this machine's processor for no more than `x86-64-v2` or `x86-64-v3`; see docs/guides/ahead.md
+    /// Take this machine's processor for no more than a baseline; see docs/guides/ahead.md
     #[arg(long, global = true, value_name = "NAME", value_parser = str::parse::<Baseline>, hide = true)]
     pub(crate) cpu_max: Option<Baseline>,
     /// Where modules are compiled: in a process that can be killed, or in this one

@@ -2,7 +2,7 @@
 //!
 //! A baseline is a list of features, each by the engine's name and by the name that is asked of the processor. The
 //! engine has presets of the same names; they are not used, because its `x86-64-v3` leaves out AVX itself, without
-//! which it uses none of the AVX2 and FMA that the preset turns on.
+//! which it uses none of the AVX2 and FMA that the preset turns on, and its `x86-64-v4` AVX-512 F.
 
 #[cfg(test)]
 mod tests;
@@ -30,11 +30,12 @@ pub enum TargetCpu {
 /// |---|---|---|
 /// | `x86-64-v2` | SSE3, SSSE3, SSE4.1, SSE4.2, POPCNT, CMPXCHG16B | Intel Nehalem (2008), AMD Bulldozer (2011) |
 /// | `x86-64-v3` | those, and AVX, AVX2, BMI1, BMI2, FMA, LZCNT | Intel Haswell (2013), AMD Excavator (2015) |
+/// | `x86-64-v4` | those, and AVX-512 F, DQ and VL | Intel Skylake server (2017), AMD Zen 4 (2022) |
 /// | `aarch64` | none: NEON is part of ARMv8.0 | every 64-bit ARM |
 ///
-/// The names are those of the x86-64 psABI. It counts a few more features to each (F16C and MOVBE to v3), which the
-/// compiler makes no use of; they are not asked for. Winch refuses guests with vectors where there is no AVX, so with
-/// `x86-64-v2`.
+/// The names are those of the x86-64 psABI. It counts a few more features to some (F16C and MOVBE to v3, AVX-512 BW and
+/// CD to v4), which the compiler makes no use of; they are not asked for. Winch refuses guests with vectors where there
+/// is no AVX, so with `x86-64-v2`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Baseline {
@@ -42,6 +43,8 @@ pub enum Baseline {
     X86_64V2,
     /// `x86-64-v3`.
     X86_64V3,
+    /// `x86-64-v4`.
+    X86_64V4,
     /// `aarch64`.
     Aarch64,
 }
@@ -66,8 +69,7 @@ const V2: &[Feature] = &[
     ("has_popcnt", "popcnt"),
 ];
 
-/// What v3 adds.
-const V3: &[Feature] = &[
+const V3_ADDS: &[Feature] = &[
     ("has_avx", "avx"),
     ("has_avx2", "avx2"),
     ("has_bmi1", "bmi1"),
@@ -76,15 +78,27 @@ const V3: &[Feature] = &[
     ("has_lzcnt", "lzcnt"),
 ];
 
+const V4_ADDS: &[Feature] = &[
+    ("has_avx512f", "avx512f"),
+    ("has_avx512dq", "avx512dq"),
+    ("has_avx512vl", "avx512vl"),
+];
+
 impl Baseline {
     /// All of them, for one architecture the one with most features first.
-    pub const ALL: [Baseline; 3] = [Baseline::X86_64V3, Baseline::X86_64V2, Baseline::Aarch64];
+    pub const ALL: [Baseline; 4] = [
+        Baseline::X86_64V4,
+        Baseline::X86_64V3,
+        Baseline::X86_64V2,
+        Baseline::Aarch64,
+    ];
 
-    /// `x86-64-v2`, `x86-64-v3` or `aarch64`.
+    /// As in the table above.
     pub fn name(self) -> &'static str {
         match self {
             Baseline::X86_64V2 => "x86-64-v2",
             Baseline::X86_64V3 => "x86-64-v3",
+            Baseline::X86_64V4 => "x86-64-v4",
             Baseline::Aarch64 => "aarch64",
         }
     }
@@ -92,7 +106,7 @@ impl Baseline {
     /// The architecture, as Rust names it.
     pub fn architecture(self) -> &'static str {
         match self {
-            Baseline::X86_64V2 | Baseline::X86_64V3 => "x86_64",
+            Baseline::X86_64V2 | Baseline::X86_64V3 | Baseline::X86_64V4 => "x86_64",
             Baseline::Aarch64 => "aarch64",
         }
     }
@@ -124,12 +138,13 @@ impl Baseline {
     }
 
     fn features(self) -> impl Iterator<Item = Feature> {
-        let (first, more): (&[Feature], &[Feature]) = match self {
-            Baseline::X86_64V2 => (V2, &[]),
-            Baseline::X86_64V3 => (V2, V3),
-            Baseline::Aarch64 => (&[], &[]),
+        let parts: &[&[Feature]] = match self {
+            Baseline::X86_64V2 => &[V2],
+            Baseline::X86_64V3 => &[V2, V3_ADDS],
+            Baseline::X86_64V4 => &[V2, V3_ADDS, V4_ADDS],
+            Baseline::Aarch64 => &[],
         };
-        first.iter().chain(more).copied()
+        parts.iter().copied().flatten().copied()
     }
 
     /// The engine's flags, all of them.
@@ -155,6 +170,7 @@ impl Baseline {
         match self {
             Baseline::X86_64V2 => |name| Some(Baseline::X86_64V2.allows(name)),
             Baseline::X86_64V3 => |name| Some(Baseline::X86_64V3.allows(name)),
+            Baseline::X86_64V4 => |name| Some(Baseline::X86_64V4.allows(name)),
             Baseline::Aarch64 => |name| Some(Baseline::Aarch64.allows(name)),
         }
     }
@@ -177,6 +193,9 @@ fn has(name: &str) -> Option<bool> {
         "bmi2" => detected!("bmi2"),
         "fma" => detected!("fma"),
         "lzcnt" => detected!("lzcnt"),
+        "avx512f" => detected!("avx512f"),
+        "avx512dq" => detected!("avx512dq"),
+        "avx512vl" => detected!("avx512vl"),
         _ => return None,
     })
 }

@@ -207,13 +207,13 @@ fn what_makes_no_sense_is_said() {
     --- out
     --- err
     error: this program compiles for x86_64 alone, not for `aarch64`
-    hint: name `x86-64-v3` or `x86-64-v2`
+    hint: name one of `x86-64-v4`, `x86-64-v3`, `x86-64-v2`
     ");
     snapshot!(warm("--into ahead --cpu i386"), @r#"
     exit: 2
     --- out
     --- err
-    error: invalid value 'i386' for '--cpu <NAME,…>': "i386" is no processor that is known by name; there are x86-64-v3, x86-64-v2, aarch64
+    error: invalid value 'i386' for '--cpu <NAME,…>': "i386" is no processor that is known by name; there are x86-64-v4, x86-64-v3, x86-64-v2, aarch64
 
     For more information, try '--help'.
     "#);

@@ -15,13 +15,13 @@ fn names_parse_and_print() {
     }
     assert_eq!("native".parse(), Ok(TargetCpu::Native));
     assert_eq!(format!("[{:>11}]", Baseline::X86_64V2), "[  x86-64-v2]");
-    for wrong in ["", "x86_64-v2", "X86-64-V2", "x86-64-v4", " aarch64"] {
+    for wrong in ["", "x86_64-v2", "X86-64-V2", "x86-64-v5", " aarch64"] {
         assert!(wrong.parse::<TargetCpu>().is_err(), "{wrong:?}");
         assert!(serde_json::from_value::<TargetCpu>(wrong.into()).is_err());
     }
     assert_eq!(
         "skylake".parse::<TargetCpu>().unwrap_err().to_string(),
-        r#""skylake" is no processor that is known by name; there are native, x86-64-v3, x86-64-v2, aarch64"#
+        r#""skylake" is no processor that is known by name; there are native, x86-64-v4, x86-64-v3, x86-64-v2, aarch64"#
     );
     assert!("native".parse::<Baseline>().is_err());
     let long = "x".repeat(10_000).parse::<Baseline>().unwrap_err();
@@ -31,8 +31,11 @@ fn names_parse_and_print() {
 #[test]
 fn a_richer_baseline_has_all_of_the_poorer_one() {
     let of = |baseline: Baseline| baseline.features().collect::<Vec<_>>();
-    let (v2, v3) = (of(Baseline::X86_64V2), of(Baseline::X86_64V3));
-    assert!(v2.iter().all(|feature| v3.contains(feature)) && v3.len() > v2.len());
+    let levels = [Baseline::X86_64V2, Baseline::X86_64V3, Baseline::X86_64V4].map(of);
+    for pair in levels.windows(2) {
+        assert!(pair[0].iter().all(|feature| pair[1].contains(feature)));
+        assert!(pair[1].len() > pair[0].len());
+    }
     assert!(of(Baseline::Aarch64).is_empty());
     let here: Vec<Baseline> = Baseline::of_this_architecture().collect();
     assert!(here.is_sorted_by_key(|b| std::cmp::Reverse(of(*b).len())));
@@ -42,16 +45,25 @@ fn a_richer_baseline_has_all_of_the_poorer_one() {
 #[cfg(target_arch = "x86_64")]
 #[test]
 fn every_feature_can_be_asked_for() {
-    for (flag, name) in Baseline::X86_64V3.features() {
+    for (flag, name) in Baseline::X86_64V4.features() {
         assert!(has(name).is_some(), "{flag}: {name}");
     }
-    assert_eq!((has("avx512f"), has("")), (None, None));
+    assert_eq!((has("avx512vnni"), has("")), (None, None));
     assert_eq!(Baseline::Aarch64.lacking(), None);
 }
 
 #[test]
 fn a_ceiling_only_takes_away() {
-    let names = ["sse4.2", "avx", "avx2", "fma", "avx512f", "lse", "nonsense"];
+    let names = [
+        "sse4.2",
+        "avx",
+        "avx2",
+        "fma",
+        "avx512f",
+        "avx512vnni",
+        "lse",
+        "nonsense",
+    ];
     for max in Baseline::ALL {
         let told = max.detector();
         for name in names

@@ -29,7 +29,7 @@ pub(super) struct WarmArgs {
     /// Fill this folder instead, for others to use by `--ahead-dir`: in an image, or a package
     #[arg(long, value_name = "DIR", requires = "cpu")]
     into: Option<PathBuf>,
-    /// Processors to compile for there: x86-64-v2, x86-64-v3, aarch64, or several of them
+    /// Processors to compile for there: x86-64-v2, x86-64-v3, x86-64-v4 or aarch64; several are fine
     #[arg(long, value_name = "NAME,…", requires = "into", value_delimiter = ',', value_parser = str::parse::<Baseline>)]
     cpu: Vec<Baseline>,
     /// What was done, as JSON
@@ -107,7 +107,7 @@ fn targets(args: &WarmArgs) -> anyhow::Result<Vec<TargetCpu>> {
             let machine = std::env::consts::ARCH;
             let problem =
                 format!("this program compiles for {machine} alone, not for `{baseline}`");
-            let hint = format!("name {}", names.join(" or "));
+            let hint = format!("name one of {}", names.join(", "));
             return Err(Usage::new(problem).hint(hint).into());
         }
         let target = TargetCpu::Baseline(*baseline);
