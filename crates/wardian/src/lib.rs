@@ -53,3 +53,8 @@ pub use wardian_service::{ServiceError, image};
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// Those of the guides.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/ahead.md")]
+struct Ahead;
