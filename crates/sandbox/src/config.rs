@@ -87,7 +87,6 @@ pub struct EngineSettings {
     /// Take this machine's processor for no more than this, whatever it has: code that needs more is neither made for
     /// [`TargetCpu::Native`] nor loaded. For programs that move between machines while they run, and to see here what
     /// an older machine would do.
-    #[serde(default)]
     pub cpu_max: Option<Baseline>,
 }
 

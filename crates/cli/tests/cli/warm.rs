@@ -135,6 +135,14 @@ fn what_was_compiled_ahead_is_used_and_not_compiled() {
     let json = place.run(with("installed", &INFO)).well().json();
     assert_eq!(json["width"], 1);
     assert!(is_empty(&place), "nothing was compiled");
+    for (folder, state) in [("installed", "ok"), ("gone", "slow")] {
+        let json = place.run(with(folder, &["doctor", "--json"])).json();
+        let checks = json["checks"].as_array().expect("a list");
+        let found = checks
+            .iter()
+            .find(|check| check["name"] == "compiled ahead");
+        assert_eq!(found.expect("a line")["state"], state, "{folder}");
+    }
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -26,6 +26,14 @@ pub struct AheadConfig {
     pub key: DiskKey,
 }
 
+impl AheadConfig {
+    /// Whether modules could be had from it now: a sandbox only finds out when it looks for the first, and then goes on
+    /// without.
+    pub fn check(&self) -> Result<(), AheadError> {
+        AheadCache::open(self, "").map(|_| ())
+    }
+}
+
 /// Why nothing can be had from a directory of modules compiled ahead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AheadError {

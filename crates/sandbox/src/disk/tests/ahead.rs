@@ -27,7 +27,9 @@ fn found(cache: &AheadCache, n: u8) -> Option<Entry> {
 }
 
 fn refused(config: &AheadConfig) -> AheadError {
-    AheadCache::open(config, "48.0.8").unwrap_err()
+    let error = AheadCache::open(config, "48.0.8").unwrap_err();
+    assert_eq!(config.check(), Err(error.clone()));
+    error
 }
 
 fn chmod(path: impl AsRef<std::path::Path>, mode: u32) {
@@ -162,6 +164,7 @@ fn directories_that_others_could_change_are_refused() {
     for mode in [0o555, 0o700, 0o755] {
         chmod(home.dir(), mode);
         open(&config);
+        assert_eq!(config.check(), Ok(()));
     }
     chmod(home.dir(), 0o755);
     let at = |dir: PathBuf| AheadConfig {
