@@ -36,12 +36,13 @@
 
 #[doc(inline)]
 pub use wardian_sandbox::{
-    Answer, Answering, Binding, Blame, CacheConfig, Call, CallError, CallHandle, Calling, Compiler,
-    Contract, Cpu, Determinism, EngineSettings, Export, ExportKind, Frame, Grants, Host, HostError,
-    Imports, Isolation, Limit, Limits, LinkError, Linked, LoadError, LoadLimits, Metering, Module,
-    ModuleKind, OptLevel, Outcome, Params, Problem, Results, Sandbox, SandboxConfig, SandboxError,
-    Session, Source, Stats, Strategy, Trap, TrapKind, Usage, Value, compile_worker, disk, helper,
-    inspect, text,
+    Answer, Answering, Baseline, Binding, Blame, CacheConfig, Call, CallError, CallHandle, Calling,
+    Compilation, CompileEvent, CompileObserver, Compiler, Contract, Cpu, Determinism,
+    EngineSettings, Export, ExportKind, Frame, Grants, Host, HostError, Imports, Isolation, Limit,
+    Limits, LinkError, Linked, LoadError, LoadLimits, Metering, Module, ModuleKind, OptLevel,
+    Outcome, Params, Problem, Results, Sandbox, SandboxConfig, SandboxError, Session, Source,
+    Stats, Strategy, TargetCpu, Trap, TrapKind, UnknownCpu, Usage, Value, Warmed, compile_worker,
+    disk, helper, inspect, text,
 };
 
 #[cfg(feature = "image")]
@@ -52,3 +53,8 @@ pub use wardian_service::{ServiceError, image};
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// Those of the guides.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/ahead.md")]
+struct Ahead;
