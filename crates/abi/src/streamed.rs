@@ -91,9 +91,7 @@ impl Streamed {
         };
         let lost = EncodeError::Length(self.out.len());
         let place = self.out.get_mut(self.body_at.wrapping_sub(4)..self.body_at);
-        place
-            .ok_or(lost)?
-            .copy_from_slice(&declared.to_be_bytes());
+        place.ok_or(lost)?.copy_from_slice(&declared.to_be_bytes());
         *self.out.get_mut(self.count_at).ok_or(lost)? = Marker::FixMap(count).to_u8();
         for (name, value) in fields {
             string(&mut self.out, name)?;

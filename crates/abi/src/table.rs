@@ -189,7 +189,10 @@ mod tests {
 
     #[test]
     fn tokens_survive_the_round_trip_and_cut_ones_are_none() {
-        let span = Span { at: 7, len: u32::MAX };
+        let span = Span {
+            at: 7,
+            len: u32::MAX,
+        };
         let tokens = [
             Token::Empty(3),
             Token::Text(span),
