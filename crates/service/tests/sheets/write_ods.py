@@ -63,7 +63,9 @@ def everything(path):
     other = table.Table(name="hidden", stylename="ta_hidden")
     row(other, cell("string", "x"))
     doc.spreadsheet.addElement(other)
-    doc.spreadsheet.addElement(table.Table(name="empty"))
+    empty = table.Table(name="empty")
+    row(empty, table.TableCell(numbercolumnsrepeated="1024"), numberrowsrepeated="1048576")
+    doc.spreadsheet.addElement(empty)
     doc.save(str(path))
 
 

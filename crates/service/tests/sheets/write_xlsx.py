@@ -114,7 +114,9 @@ def formulas(path):
     ws.write_url(13, 0, "https://example.org/", string="a link")
     ws.write_datetime(14, 0, datetime.datetime(2024, 2, 29), date)
     chart = wb.add_chartsheet("chart")
-    chart.set_chart(wb.add_chart({"type": "line"}))
+    lines = wb.add_chart({"type": "line"})
+    lines.add_series({"values": "=results!$A$1:$A$2"})
+    chart.set_chart(lines)
     wb.add_worksheet("last").write(0, 0, "z")
     wb.close()
 
@@ -214,10 +216,35 @@ def loose(path):
 
 def prefixed(path):
     by_hand(path, '<worksheet><sheetData><row r="1"><c r="A1" s="1"><v>45351</v></c><c r="B1" s="2"><v>45351</v></c>'
-                  '<c r="C1" s="3"><v>1.5</v></c><c r="D1" s="9"><v>7</v></c></row></sheetData></worksheet>',
+                  '<c r="C1" s="3"><v>1.5</v></c><c r="D1" s="0"><v>7</v></c></row></sheetData></worksheet>',
             workbook='<workbookPr date1904="0"/>',
             styles='<numFmts count="2"><numFmt numFmtId="170" formatCode="yyyy\\-mm\\-dd"/><numFmt numFmtId="171" formatCode="[h]:mm"/></numFmts>'
                    '<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="170"/><xf numFmtId="14"/><xf numFmtId="171"/></cellXfs>')
+
+
+def beyond(path):
+    """Dates that no calendar has, in the format of a date."""
+    cells = "".join(f'<c s="1"><v>{value}</v></c>' for value in (2958465, 2958466, -1, -700000, 1e300))
+    by_hand(path, f"<worksheet><sheetData><row>{cells}</row></sheetData></worksheet>",
+            styles='<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>')
+
+
+def whole_row(path):
+    """A title over a whole row, and one over a whole column."""
+    wb = openpyxl.Workbook()
+    ws = wb.active
+    ws["A1"] = "title"
+    ws["A2"] = 1
+    ws["B3"] = 2
+    wb.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    merge = b'</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1"/></mergeCells>'
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", merge)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
 
 
 FILES = {
@@ -234,6 +261,8 @@ FILES = {
     "strings.xlsx": strings,
     "loose.xlsx": loose,
     "styles.xlsx": prefixed,
+    "beyond.xlsx": beyond,
+    "whole-row.xlsx": whole_row,
 }
 VISIBILITY = {"visible": "visible", "hidden": "hidden", "veryHidden": "very_hidden"}
 

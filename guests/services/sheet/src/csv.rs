@@ -85,7 +85,7 @@ pub(crate) fn read(
     Ok(Read {
         format: Format::Csv,
         texts,
-        sheets: vec![(0, info(), grid.finish(&mut []))],
+        sheets: vec![(0, info(), grid.finish(&mut [], (u32::MAX, u32::MAX))?)],
         dialect: Some((encoding, char::from(delimiter))),
     })
 }

@@ -180,19 +180,33 @@ impl Grid {
         }
     }
 
-    /// The sheet, in which only the first cell of each merged area has something in it.
-    pub(crate) fn finish(mut self, merged: &mut [Area]) -> Sheet {
+    /// The sheet, in which only the first cell of each merged area has something in it. The rectangle holds merged areas
+    /// too, unless they reach to the `edge` of what a sheet can have: a title over a whole row makes no 16,384 columns.
+    pub(crate) fn finish(
+        mut self,
+        merged: &mut [Area],
+        edge: (u32, u32),
+    ) -> Result<Sheet, SheetError> {
+        let area = self.bounds.area;
+        let is_inside =
+            |merged: &&Area| merged.rows.0 <= area.rows.1 && merged.columns.0 <= area.columns.1;
+        for merged in merged.iter().filter(is_inside) {
+            let (row, column) = (merged.rows.1, merged.columns.1);
+            if row < edge.0 && column < edge.1 {
+                self.reach(row.min(area.rows.1), column.min(area.columns.1))?;
+            }
+        }
         self.end_row();
         if !self.late.is_empty() {
             self.sort();
         }
         merged.sort_by_key(|area| area.rows.0);
-        let (row, column) = (self.bounds.area.rows.0, self.bounds.area.columns.0);
-        if covers(&self.sheet, merged, (row, column)) {
-            let kept = kept(&self.sheet, merged, (row, column));
+        let origin = (area.rows.0, area.columns.0);
+        if covers(&self.sheet, merged, origin) {
+            let kept = kept(&self.sheet, merged, origin);
             self.sheet.cells = rows(kept);
         }
-        self.sheet
+        Ok(self.sheet)
     }
 
     fn sort(&mut self) {
@@ -307,6 +321,8 @@ fn kept(sheet: &Sheet, merged: &[Area], origin: (u32, u32)) -> Vec<Placed> {
 mod tests {
     use super::*;
 
+    const EDGE: (u32, u32) = (ROWS_MAX - 1, COLUMNS_MAX - 1);
+
     fn bounds(cells_max: u32) -> Bounds {
         Bounds::new(cells_max, Area::ALL)
     }
@@ -332,14 +348,18 @@ mod tests {
 
     #[test]
     fn cells_come_back_where_they_were_put() {
-        let sheet = filled(&[(1, 2), (1, 3), (4, 0)]).finish(&mut []);
+        let sheet = filled(&[(1, 2), (1, 3), (4, 0)])
+            .finish(&mut [], EDGE)
+            .unwrap();
         assert_eq!((sheet.rows, sheet.columns), (5, 4));
         assert_eq!(read(&sheet), [(1, 2, 0.0), (1, 3, 1.0), (4, 0, 2.0)]);
     }
 
     #[test]
     fn disorder_is_sorted_and_the_later_of_two_stands() {
-        let sheet = filled(&[(4, 0), (1, 2), (4, 0), (0, 0), (1, 1), (9, 9)]).finish(&mut []);
+        let sheet = filled(&[(4, 0), (1, 2), (4, 0), (0, 0), (1, 1), (9, 9)])
+            .finish(&mut [], EDGE)
+            .unwrap();
         let ordered = [
             (0, 0, 3.0),
             (1, 1, 4.0),
@@ -356,9 +376,27 @@ mod tests {
             rows: (0, 1),
             columns: (0, 1),
         };
-        let sheet = filled(&[(0, 0), (0, 1), (0, 2), (1, 0), (2, 0)]).finish(&mut [area]);
+        let sheet = filled(&[(0, 0), (0, 1), (0, 2), (1, 0), (2, 0)])
+            .finish(&mut [area], EDGE)
+            .unwrap();
         assert_eq!(read(&sheet), [(0, 0, 0.0), (0, 2, 2.0), (2, 0, 4.0)]);
         assert_eq!((sheet.rows, sheet.columns), (3, 3));
+    }
+
+    #[test]
+    fn merged_areas_widen_the_rectangle_unless_they_are_whole_rows() {
+        let area = |rows, columns| Area { rows, columns };
+        let sides = |merged: &[Area]| {
+            let sheet = filled(&[(1, 1)])
+                .finish(&mut merged.to_vec(), EDGE)
+                .unwrap();
+            (sheet.rows, sheet.columns)
+        };
+        assert_eq!(sides(&[area((0, 3), (1, 4))]), (4, 5));
+        assert_eq!(sides(&[area((0, 0), (0, EDGE.1))]), (2, 2));
+        assert_eq!(sides(&[area((0, EDGE.0), (0, 0))]), (2, 2));
+        let wide = filled(&[]).finish(&mut [area((0, 0), (0, 1_000))], EDGE);
+        assert_eq!(wide.unwrap_err().code, "sheet.too_many_cells");
     }
 
     #[test]
@@ -389,7 +427,7 @@ mod tests {
         for place in [(0, 0), (1, 1), (2, 2), (2, 3), (900, 900)] {
             grid.put(place.0, place.1, Token::Number(1.0)).unwrap();
         }
-        let sheet = grid.finish(&mut []);
+        let sheet = grid.finish(&mut [], EDGE).unwrap();
         assert_eq!((sheet.rows, sheet.columns), (2, 2));
         assert_eq!(read(&sheet), [(0, 0, 1.0), (1, 1, 1.0)]);
     }

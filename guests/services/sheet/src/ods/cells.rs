@@ -74,7 +74,7 @@ pub(super) fn read(
             _ => {}
         }
     }
-    Ok(grid.finish(&mut []))
+    grid.finish(&mut [], (ROWS_MAX, COLUMNS_MAX))
 }
 
 /// The styles that columns give to cells without one.

@@ -14,6 +14,8 @@ use crate::text::Texts;
 
 const BEGIN: u16 = 0x0809;
 const END: u16 = 0x000a;
+/// The last row and column that a sheet can have.
+const EDGE: (u32, u32) = (u16::MAX as u32, u8::MAX as u32);
 
 /// A sheet that is being read.
 struct Reading<'a> {
@@ -44,7 +46,7 @@ pub(super) fn read(
         match record.kind {
             BEGIN => depth += 1,
             END if depth <= 1 => {
-                return Ok(reading.grid.finish(&mut reading.merged));
+                return reading.grid.finish(&mut reading.merged, EDGE);
             }
             END => depth -= 1,
             _ if depth == 0 => return Err(malformed("a sheet does not begin where it should")),

@@ -5,13 +5,16 @@ use wardian_abi::table::{Span, Token};
 
 use super::strings::{self, unescaped};
 use super::{area, is_true, place};
-use crate::budget::{self, MERGES_MAX};
+use crate::budget::{self, COLUMNS_MAX, MERGES_MAX, ROWS_MAX};
 use crate::error::SheetError;
 use crate::grid::{Area, Bounds, Grid, Sheet};
 use crate::numfmt::Class;
 use crate::serial;
 use crate::text::Texts;
 use crate::xml::{Xml, attributes, raw};
+
+/// The last row and column that a sheet can have.
+const EDGE: (u32, u32) = (ROWS_MAX - 1, COLUMNS_MAX - 1);
 
 /// What cells refer to.
 pub(super) struct Context<'a> {
@@ -63,7 +66,7 @@ pub(super) fn read(
                 in_data &= element.local_name().as_ref() != "sheetData";
                 continue;
             }
-            Event::Eof if is_sheet => return Ok(grid.finish(&mut merged)),
+            Event::Eof if is_sheet => return grid.finish(&mut merged, EDGE),
             Event::Eof => return Err(SheetError::malformed(what, "it is no worksheet")),
             _ => continue,
         };
