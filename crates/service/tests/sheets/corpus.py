@@ -3,12 +3,11 @@
     corpus.py FOLDER
 
 writes the workbooks and `cases.json`: a list of {file, sheets: [{name, visibility, rows}]}, where rows are what
-openpyxl (XLSX), xlrd (XLS), odfpy (ODS) and csv (CSV) give, each cell as a pair of kind and value: ["n", 1.5],
+openpyxl (XLSX), xlrd (XLS), odfpy (ODS) and csv (CSV) give, each cell as a pair of kind and value: ["n", bits in hex],
 ["t", "text"], ["b", true], ["e", "#N/A"], ["d", "2024-02-29T00:00:00"], ["time", "13:45:00"], ["s", milliseconds],
 or null.
 """
 
-import datetime
 import json
 import sys
 from pathlib import Path

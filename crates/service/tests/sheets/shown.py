@@ -2,6 +2,12 @@
 
 import datetime
 import math
+import struct
+
+
+def number(value):
+    """By its bits: not every parser of JSON reads every digit."""
+    return ["n", struct.pack(">d", value).hex()]
 
 
 def shown(value, is_error=False):
@@ -12,9 +18,11 @@ def shown(value, is_error=False):
     if isinstance(value, bool):
         return ["b", value]
     if isinstance(value, (int, float)):
-        return ["n", float(value)] if math.isfinite(value) else ["e", "#NUM!"]
+        return number(value) if math.isfinite(value) else ["e", "#NUM!"]
     if isinstance(value, datetime.datetime):
         return ["d", value.replace(microsecond=round(value.microsecond, -3) % 1_000_000).isoformat()]
+    if isinstance(value, datetime.date):
+        return ["d", f"{value.isoformat()}T00:00:00"]
     if isinstance(value, datetime.time):
         return ["time", value.isoformat()]
     if isinstance(value, datetime.timedelta):

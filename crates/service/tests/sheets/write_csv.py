@@ -5,6 +5,8 @@ import datetime
 import io
 import re
 
+import shown
+
 TABLE = [
     ["id", "name", "amount", "when", "flag"],
     ["1", "plain", "1.5", "2024-02-29", "TRUE"],
@@ -61,7 +63,7 @@ def typed(field):
         return ["b", field == "TRUE"]
     value = number(field)
     if value is not None:
-        return ["n", value]
+        return shown.number(value)
     for pattern, kind in ((r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?", "d"), (r"\d\d:\d\d:\d\d", "time")):
         if re.fullmatch(pattern, field):
             try:

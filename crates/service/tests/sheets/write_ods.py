@@ -8,6 +8,7 @@ from odf import number, style, table, text
 from odf.namespaces import OFFICENS, TABLENS, TEXTNS
 from odf.opendocument import OpenDocumentSpreadsheet, load
 
+import shown
 from write_xlsx import NUMBERS
 
 
@@ -96,7 +97,7 @@ def cell_shown(element):
     kind = element.attributes.get((OFFICENS, "value-type"))
     value = element.attributes.get((OFFICENS, "value"))
     if kind in ("float", "percentage", "currency"):
-        return ["n", float(value)]
+        return shown.number(float(value))
     if kind == "boolean":
         return ["b", element.attributes[(OFFICENS, "boolean-value")] == "true"]
     if kind == "date":
