@@ -3,6 +3,7 @@
 mod cells;
 mod strings;
 mod styles;
+mod swift;
 
 use quick_xml::events::{BytesStart, Event};
 

@@ -3,7 +3,7 @@
 //! Names are compared without their prefix. Entities are the five that XML has and numbers; a document type, which could
 //! define more, is refused.
 
-use std::io::{BufReader, Read};
+use std::io::{BufRead as _, BufReader, Read};
 
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
@@ -21,6 +21,7 @@ pub(crate) struct Xml<'a> {
     reader: Reader<BufReader<Metered<Part<'a>>>>,
     buf: Vec<u8>,
     depth: u32,
+    is_behind_text: bool,
     /// What a message calls it.
     what: &'static str,
 }
@@ -40,6 +41,7 @@ impl<'a> Xml<'a> {
             reader,
             buf: Vec::with_capacity(1024),
             depth: 0,
+            is_behind_text: true,
             what,
         }
     }
@@ -53,6 +55,7 @@ impl<'a> Xml<'a> {
             Ok(event) => event,
             Err(error) => return Err(failed(what, error)),
         };
+        self.is_behind_text = !matches!(event, Event::Start(_) | Event::End(_) | Event::Empty(_));
         match &event {
             Event::Start(_) => {
                 self.depth += 1;
@@ -77,6 +80,20 @@ impl<'a> Xml<'a> {
             _ => {}
         }
         Ok(event)
+    }
+
+    /// What was unpacked and not read yet, from where the next event begins; nothing behind text, where the reader has
+    /// looked at the next one already.
+    pub(crate) fn ahead(&self) -> &[u8] {
+        match self.is_behind_text {
+            true => &[],
+            false => self.reader.get_ref().buffer(),
+        }
+    }
+
+    /// Passes over bytes of [`Xml::ahead`], which must be whole elements.
+    pub(crate) fn pass(&mut self, bytes: usize) {
+        self.reader.stream().consume(bytes);
     }
 
     /// How many elements are open.

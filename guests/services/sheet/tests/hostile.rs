@@ -202,6 +202,34 @@ fn sparse_and_repeated_cells_do_not_explode() {
     );
 }
 
+/// Most cells are read in one go; with anything else between them they are read one event at a time.
+#[test]
+fn both_ways_of_reading_cells_give_the_same() {
+    let _turn = TURN.lock();
+    let strings = "<sst><si><t>one</t></si>~<si><t xml:space=\"preserve\"> two_x0041_ </t></si>~<si><t></t></si></sst>";
+    let styles =
+        "<styleSheet><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>";
+    let cells = "<row r=\"2\">~<c r=\"B2\" s=\"1\">~<v>45351</v>~</c>~<c>~<v>1.5</v>~</c>~<c t=\"s\">~<v>1</v>~</c>~<c t=\"s\">~<v>2</v>~</c>~<c s=\"0\"/>~\
+                 <c t=\"b\">~<v>1</v>~</c>~<c t=\"e\">~<v>#N/A</v>~</c>~<c t=\"str\">~<v>x_x000D_</v>~</c>~<c t=\"d\">~<v>2024-02-29</v>~</c>~<c>~<v></v>~</c>~\
+                 </row>~<row>~<c>~<v>1e999</v>~</c>~<c r=\"A1\" t=\"s\">~<v>0</v>~</c>~<c t=\"n\">~<v>text</v>~</c>~</row>";
+    let read = |between: &str| {
+        let (strings, cells) = (strings.replace('~', between), cells.replace('~', between));
+        json(&xlsx(
+            &rows(&cells),
+            &[
+                ("xl/sharedStrings.xml", &strings),
+                ("xl/styles.xml", styles),
+            ],
+        ))
+        .unwrap()
+    };
+    let swift = read("");
+    assert!(swift.starts_with("[[\"one\",\"text\","), "{swift}");
+    for between in [" ", "\n", "<!-- x -->", "<?x y?>", " <x/> "] {
+        assert_eq!(read(between), swift, "{between:?}");
+    }
+}
+
 #[test]
 fn references_that_lead_nowhere_are_errors() {
     let _turn = TURN.lock();

@@ -4,6 +4,7 @@ use quick_xml::events::{BytesStart, Event};
 use wardian_abi::table::{Span, Token};
 
 use super::strings::{self, unescaped};
+use super::swift::{self, Swift};
 use super::{area, is_true, place};
 use crate::budget::{self, COLUMNS_MAX, MERGES_MAX, ROWS_MAX};
 use crate::error::SheetError;
@@ -25,7 +26,7 @@ pub(super) struct Context<'a> {
 
 /// How a value is written.
 #[derive(Clone, Copy, PartialEq)]
-enum Kind {
+pub(super) enum Kind {
     Number,
     Shared,
     Bool,
@@ -37,12 +38,38 @@ enum Kind {
     Date,
 }
 
+impl Kind {
+    /// By its name in the file; what is not known is a number.
+    pub(super) fn of(name: &str) -> Kind {
+        match name {
+            "s" => Kind::Shared,
+            "b" => Kind::Bool,
+            "e" => Kind::Error,
+            "str" => Kind::Text,
+            "inlineStr" => Kind::Inline,
+            "d" => Kind::Date,
+            _ => Kind::Number,
+        }
+    }
+}
+
 /// A cell's own attributes.
-struct Cell {
-    row: u32,
-    column: u32,
-    style: usize,
-    kind: Kind,
+pub(super) struct Cell {
+    pub(super) row: u32,
+    pub(super) column: u32,
+    pub(super) style: usize,
+    pub(super) kind: Kind,
+}
+
+impl Cell {
+    pub(super) fn at((row, column): (u32, u32)) -> Cell {
+        Cell {
+            row,
+            column,
+            style: 0,
+            kind: Kind::Number,
+        }
+    }
 }
 
 pub(super) fn read(
@@ -59,6 +86,18 @@ pub(super) fn read(
     let (mut is_sheet, mut in_data, mut begun) = (false, false, false);
     let mut text = String::new();
     loop {
+        while in_data
+            && let Some(Swift { cell, value, len }) = swift::cell(xml.ahead(), (row, column))
+        {
+            (row, column) = (cell.row, cell.column.saturating_add(1));
+            if grid.reach(cell.row, cell.column)?
+                && let Some(value) = value
+                && let Some(token) = read_value(value, &cell, context, texts, what)?
+            {
+                grid.put(cell.row, cell.column, token)?;
+            }
+            xml.pass(len);
+        }
         let (element, is_empty) = match xml.next()? {
             Event::Start(element) => (element, false),
             Event::Empty(element) => (element, true),
@@ -111,12 +150,7 @@ fn row_of(element: &BytesStart<'_>, due: u32, what: &'static str) -> Result<u32,
 }
 
 fn cell(element: &BytesStart<'_>, due: (u32, u32), what: &'static str) -> Result<Cell, SheetError> {
-    let mut cell = Cell {
-        row: due.0,
-        column: due.1,
-        style: 0,
-        kind: Kind::Number,
-    };
+    let mut cell = Cell::at(due);
     for (name, value) in attributes(element) {
         match name {
             "r" => match place(value.trim_ascii()) {
@@ -124,17 +158,7 @@ fn cell(element: &BytesStart<'_>, due: (u32, u32), what: &'static str) -> Result
                 _ => return Err(SheetError::malformed(what, "a cell has no place")),
             },
             "s" => cell.style = value.parse().unwrap_or(usize::MAX),
-            "t" => {
-                cell.kind = match value {
-                    "s" => Kind::Shared,
-                    "b" => Kind::Bool,
-                    "e" => Kind::Error,
-                    "str" => Kind::Text,
-                    "inlineStr" => Kind::Inline,
-                    "d" => Kind::Date,
-                    _ => Kind::Number,
-                };
-            }
+            "t" => cell.kind = Kind::of(value),
             _ => {}
         }
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use quick_xml::events::Event;
 use wardian_abi::table::Span;
 
+use super::swift;
 use crate::budget::{self, STRINGS_MAX};
 use crate::error::SheetError;
 use crate::text::Texts;
@@ -14,6 +15,11 @@ use crate::xml::Xml;
 pub(super) fn read(mut xml: Xml<'_>, texts: &mut Texts) -> Result<Vec<Span>, SheetError> {
     let (mut shared, mut text) = (Vec::new(), String::new());
     loop {
+        while let Some((text, len)) = swift::string(xml.ahead()) {
+            budget::count("shared strings", shared.len() + 1, STRINGS_MAX)?;
+            shared.push(texts.add(&unescaped(text))?);
+            xml.pass(len);
+        }
         let is_empty = match xml.next()? {
             Event::Start(element) if element.local_name().as_ref() == "si" => false,
             Event::Empty(element) if element.local_name().as_ref() == "si" => true,
