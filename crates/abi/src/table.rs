@@ -6,7 +6,7 @@
 //!
 //! | head, 4 bytes | meaning |
 //! |---|---|
-//! | below 2³¹ | a row whose cells take so many bytes; what is missing at its end is empty |
+//! | below 2³¹ | a row whose cells take so many bytes; cells that are missing at its end are empty |
 //! | 2³¹ + n | n empty rows |
 //!
 //! | tag, 1 byte | behind it | meaning |

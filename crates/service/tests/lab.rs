@@ -12,13 +12,22 @@ fn lab() {
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
     let raw = raw::Raw::load(&sandbox);
     for (n, f) in [("deflated", &file), ("stored", &stored)] {
-      for _ in 0..2 {
-        let req = Arguments::new().with("file", f.as_slice()).encode().unwrap();
-        let o = raw.outcome("parse", req.clone());
-        println!("{n} boxed {:?} fuel {:?} {:?} ok {}", o.usage.guest, o.usage.fuel, o.usage.memory_peak_bytes>>20, o.result.is_ok());
-        let t = std::time::Instant::now();
-        let l = wardian_guest_sheet::call("parse", &req).len();
-        println!("{n} native {:?} {l}", t.elapsed());
-      }
+        for _ in 0..2 {
+            let req = Arguments::new()
+                .with("file", f.as_slice())
+                .encode()
+                .unwrap();
+            let o = raw.outcome("parse", req.clone());
+            println!(
+                "{n} boxed {:?} fuel {:?} {:?} ok {}",
+                o.usage.guest,
+                o.usage.fuel,
+                o.usage.memory_peak_bytes >> 20,
+                o.result.is_ok()
+            );
+            let t = std::time::Instant::now();
+            let l = wardian_guest_sheet::call("parse", &req).len();
+            println!("{n} native {:?} {l}", t.elapsed());
+        }
     }
 }

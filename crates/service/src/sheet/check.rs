@@ -50,8 +50,8 @@ pub(super) fn rows(cells: &[u8], text: &str, said: Said) -> Read<()> {
             )
         })?;
     }
-    if is_first && said.has_header && said.rows > 0 {
-        return Err("the names of the columns are missing".into());
+    if left > 0 {
+        return Err(format!("{left} of {} rows are missing", said.rows));
     }
     Ok(())
 }
@@ -114,4 +114,63 @@ fn names(tokens: &[u8], text: &str, columns: u32) -> Read<()> {
         return Err(format!("{} names stand over {columns} columns", seen.len()));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use proptest::prelude::*;
+
+    use super::super::answer::{SheetInfo, Visibility};
+    use super::super::cell::{Cell, Sheet};
+
+    fn sheet(cells: &[u8], said: Said) -> Sheet {
+        Sheet {
+            info: SheetInfo {
+                index: 0,
+                name: String::new(),
+                visibility: Visibility::Visible,
+                rows: said.rows - u32::from(said.has_header),
+                columns: said.columns,
+            },
+            has_header: said.has_header,
+            text: Bytes::from_static("aéz".as_bytes()),
+            cells: Bytes::copy_from_slice(cells),
+        }
+    }
+
+    proptest! {
+        /// Whatever bytes are taken for cells: they are refused, or read as exactly the rows and columns that were said.
+        #[test]
+        fn what_passes_is_read_as_it_was_said(
+            pieces in proptest::collection::vec((0_u8..12, 0_u32..6, any::<u8>()), 0..12),
+            rows in 0_u32..5,
+            columns in 0_u32..5,
+            cut in 0_usize..4,
+        ) {
+            let mut cells = Vec::new();
+            for (tag, number, byte) in pieces {
+                match tag {
+                    0..4 => Head::Row(number).write(&mut cells),
+                    4 => Head::Empty(number).write(&mut cells),
+                    5 => Token::Empty(number).write(&mut cells),
+                    6 => Token::Text(wardian_abi::table::Span { at: number, len: byte.into() }).write(&mut cells),
+                    7 => Token::Bool(true).write(&mut cells),
+                    _ => cells.push(byte),
+                }
+            }
+            cells.truncate(cells.len().saturating_sub(cut));
+            let said = Said { rows, columns, has_header: false };
+            let judged = super::rows(&cells, "aéz", said);
+            let read = sheet(&cells, said);
+            // Reading is safe whatever was judged.
+            let seen: Vec<usize> = read.rows().map(|row| row.cells().count()).collect();
+            prop_assert_eq!(&seen, &vec![columns as usize; rows as usize]);
+            if judged.is_ok() {
+                let texts = read.rows().flat_map(|row| row.cells()).filter(|cell| matches!(cell, Cell::Text(text) if !"aéz".contains(text)));
+                prop_assert_eq!(texts.count(), 0);
+            }
+        }
+    }
 }

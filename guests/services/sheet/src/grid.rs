@@ -206,6 +206,10 @@ impl Grid {
             let kept = kept(&self.sheet, merged, origin);
             self.sheet.cells = rows(kept);
         }
+        let missing = self.sheet.rows.saturating_sub(count(&self.sheet.cells));
+        if missing > 0 {
+            Head::Empty(missing).write(&mut self.sheet.cells);
+        }
         Ok(self.sheet)
     }
 
@@ -246,6 +250,18 @@ fn for_each(cells: &[u8], mut found: impl FnMut(Placed)) {
             }
         }
     }
+}
+
+/// Rows that are written down.
+fn count(cells: &[u8]) -> u32 {
+    let (mut rest, mut count) = (cells, 0);
+    while let Some((head, behind)) = Head::read(rest) {
+        (rest, count) = match head {
+            Head::Empty(rows) => (behind, count + rows),
+            Head::Row(bytes) => (behind.get(bytes as usize..).unwrap_or_default(), count + 1),
+        };
+    }
+    count
 }
 
 /// Cells in order, as rows.
