@@ -14,6 +14,7 @@ mod deadline;
 mod memory;
 mod picture;
 mod scaling;
+mod sheet;
 mod soak;
 mod timers;
 mod warm;
@@ -38,6 +39,11 @@ pub const ROWS: &[(&str, &str, Row)] = &[
         "picture",
         "decode, resize and encode a 12-megapixel JPEG",
         picture::resize,
+    ),
+    (
+        "sheet",
+        "read a workbook of 5 MB and look at every cell",
+        sheet::parse,
     ),
     (
         "scaling",

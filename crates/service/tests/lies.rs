@@ -5,170 +5,105 @@
 
 use std::borrow::Cow;
 
-use futures_lite::future::block_on;
-use wardian_abi::table::{Head, Span, Token};
-use wardian_abi::{Arguments, DecodeLimits, Elapsed, Moment, Response, Value};
-use wardian_sandbox::{Blame, Sandbox, SandboxConfig, Source};
+use wardian_abi::{Arguments, Response, Value};
 use wardian_service::ServiceError;
-use wardian_service::sheet::{Area, ParseOptions, Sheets, Which};
+use wardian_service::sheet::{Area, Document, ParseOptions, Which};
 
-/// Two columns, three rows.
-const FILE: &[u8] = b"name,value\nfirst,1.5\nsecond,2024-02-29\n";
-
-/// A guest that answers every request with these bytes.
-fn answering(sandbox: &Sandbox, answer: &[u8]) -> Sheets {
-    let data: String = answer.iter().map(|byte| format!("\\{byte:02x}")).collect();
-    let packed = (65_536_u64 << 32) | answer.len() as u64;
-    let text = format!(
-        "(module (memory (export \"memory\") 4) (data (i32.const 65536) \"{data}\")
-           (func (export \"alloc\") (param i32) (result i32) (i32.const 1024))
-           (func (export \"list\") (export \"parse\") (param i32 i32) (result i64) (i64.const {packed})))"
-    );
-    let source = Source::new("liar", wat::parse_str(text).unwrap());
-    block_on(Sheets::load_from(sandbox, source)).unwrap()
-}
-
-fn sandbox() -> Sandbox {
-    Sandbox::new(SandboxConfig::default()).unwrap()
-}
-
-/// What the real guest answers.
-fn honest(function: &str, arguments: Arguments<'_>) -> Value<'static> {
-    let request = arguments.with("file", FILE).encode().unwrap();
-    let answer = wardian_guest_sheet::call(function, &request);
-    match Response::decode(&answer, &DecodeLimits::default()).unwrap() {
-        Response::Ok(value) => value.into_owned(),
-        Response::Err(error) => panic!("{error:?}"),
-    }
-}
-
-fn field<'v>(value: &'v mut Value<'static>, name: &str) -> &'v mut Value<'static> {
-    let Value::Map(entries) = value else { panic!() };
-    let entry = entries.iter_mut().find(|(key, _)| key == name);
-    &mut entry.unwrap_or_else(|| panic!("no `{name}`")).1
-}
-
-fn first_sheet<'v>(value: &'v mut Value<'static>) -> &'v mut Value<'static> {
-    let Value::Array(sheets) = field(value, "sheets") else {
-        panic!()
-    };
-    &mut sheets[0]
-}
-
-fn set(value: &mut Value<'static>, name: &str, to: impl Into<Value<'static>>) {
-    *field(value, name) = to.into();
-}
-
-fn body<'v>(value: &'v mut Value<'static>) -> &'v mut Vec<u8> {
-    match field(value, "body") {
-        Value::Bin(bytes) => bytes.to_mut(),
-        _ => panic!(),
-    }
-}
-
-/// The answer is refused as a broken contract of the guest, and says why.
-fn refused<T>(name: &str, answer: Result<T, ServiceError>, why: &str) {
-    let Err(error) = answer else {
-        panic!("{name} was believed")
-    };
-    assert_eq!(
-        (error.code(), error.blame()),
-        ("contract", Blame::Guest),
-        "{name}: {error}"
-    );
-    let said = error.to_string();
-    assert!(said.contains(why), "{name}: {said}");
-}
+#[path = "common/liar.rs"]
+mod liar;
+use liar::{FILE, answering, field, first_sheet, honest, refused, sandbox, set};
 
 type Lie = (&'static str, fn(&mut Value<'static>), &'static str);
+
+/// One lie each about the sheets, and what is said of it.
+const LIES: [Lie; 17] = [
+    (
+        "another format",
+        |a| set(a, "format", "xlsx"),
+        "`format` is xlsx",
+    ),
+    (
+        "an unknown format",
+        |a| set(a, "format", "pdf"),
+        "`format` names none",
+    ),
+    (
+        "a format that is a number",
+        |a| set(a, "format", 7),
+        "`format` is of type int",
+    ),
+    (
+        "another delimiter",
+        |a| set(a, "delimiter", "x"),
+        "`delimiter` is none",
+    ),
+    (
+        "two delimiters",
+        |a| set(a, "delimiter", ",,"),
+        "`delimiter` is not one",
+    ),
+    (
+        "an unknown encoding",
+        |a| set(a, "encoding", "ebcdic"),
+        "`encoding` names none",
+    ),
+    (
+        "no sheets",
+        |a| set(a, "sheets", Value::Array(vec![])),
+        "not asked for",
+    ),
+    (
+        "sheets that are none",
+        |a| set(a, "sheets", Value::Array(vec![Value::Nil])),
+        "is missing",
+    ),
+    ("a sheet twice", |a| twice(a), "not in their order"),
+    (
+        "another kind",
+        |a| set(first_sheet(a), "kind", "chart"),
+        "without cells",
+    ),
+    (
+        "an unknown kind",
+        |a| set(first_sheet(a), "kind", "x"),
+        "`kind` names no",
+    ),
+    (
+        "an unknown visibility",
+        |a| set(first_sheet(a), "visibility", "x"),
+        "`visibility` names none",
+    ),
+    (
+        "more rows than asked for",
+        |a| set(first_sheet(a), "rows", 2_000_000),
+        "cells, asked for",
+    ),
+    (
+        "too many columns",
+        |a| set(first_sheet(a), "columns", 16_385),
+        "`columns` is 16385",
+    ),
+    (
+        "a negative place",
+        |a| set(first_sheet(a), "index", -1),
+        "`index` is -1",
+    ),
+    (
+        "text without end",
+        |a| set(a, "text", 1_000),
+        "`text` is longer",
+    ),
+    (
+        "a body that is text",
+        |a| set(a, "body", "x"),
+        "`body` is of type str",
+    ),
+];
 
 #[test]
 fn what_is_said_of_sheets_is_held_against_what_was_asked() {
     let sandbox = sandbox();
-    let lies: [Lie; 17] = [
-        (
-            "another format",
-            |a| set(a, "format", "xlsx"),
-            "`format` is xlsx",
-        ),
-        (
-            "an unknown format",
-            |a| set(a, "format", "pdf"),
-            "`format` names none",
-        ),
-        (
-            "a format that is a number",
-            |a| set(a, "format", 7),
-            "`format` is of type int",
-        ),
-        (
-            "another delimiter",
-            |a| set(a, "delimiter", "x"),
-            "`delimiter` is none",
-        ),
-        (
-            "two delimiters",
-            |a| set(a, "delimiter", ",,"),
-            "`delimiter` is not one",
-        ),
-        (
-            "an unknown encoding",
-            |a| set(a, "encoding", "ebcdic"),
-            "`encoding` names none",
-        ),
-        (
-            "no sheets",
-            |a| set(a, "sheets", Value::Array(vec![])),
-            "not asked for",
-        ),
-        (
-            "sheets that are none",
-            |a| set(a, "sheets", Value::Array(vec![Value::Nil])),
-            "is missing",
-        ),
-        ("a sheet twice", |a| twice(a), "not in their order"),
-        (
-            "another kind",
-            |a| set(first_sheet(a), "kind", "chart"),
-            "without cells",
-        ),
-        (
-            "an unknown kind",
-            |a| set(first_sheet(a), "kind", "x"),
-            "`kind` names no",
-        ),
-        (
-            "an unknown visibility",
-            |a| set(first_sheet(a), "visibility", "x"),
-            "`visibility` names none",
-        ),
-        (
-            "more rows than asked for",
-            |a| set(first_sheet(a), "rows", 2_000_000),
-            "cells, asked for",
-        ),
-        (
-            "too many columns",
-            |a| set(first_sheet(a), "columns", 16_385),
-            "`columns` is 16385",
-        ),
-        (
-            "a negative place",
-            |a| set(first_sheet(a), "index", -1),
-            "`index` is -1",
-        ),
-        (
-            "text without end",
-            |a| set(a, "text", 1_000),
-            "`text` is longer",
-        ),
-        (
-            "a body that is text",
-            |a| set(a, "body", "x"),
-            "`body` is of type str",
-        ),
-    ];
-    for (name, lie, why) in lies {
+    for (name, lie, why) in LIES {
         let mut answer = honest("parse", Arguments::new());
         lie(&mut answer);
         let bytes = Response::Ok(answer).encode().unwrap();
@@ -185,7 +120,15 @@ fn what_is_said_of_sheets_is_held_against_what_was_asked() {
         .unwrap();
     let sheets = answering(&sandbox, &bytes);
     assert!(sheets.parse_blocking(FILE, ParseOptions::default()).is_ok());
-    // And only as an answer to what it answers.
+}
+
+#[test]
+fn an_answer_is_believed_only_where_it_was_asked_for() {
+    let sandbox = sandbox();
+    let bytes = Response::Ok(honest("parse", Arguments::new()))
+        .encode()
+        .unwrap();
+    let sheets = answering(&sandbox, &bytes);
     let ask = |options: ParseOptions| sheets.parse_blocking(FILE, options);
     let which = |which| ParseOptions {
         which,
@@ -229,198 +172,26 @@ fn twice(answer: &mut Value<'static>) {
     sheets.push(sheets[0].clone());
 }
 
-/// One sheet whose cells are these tokens, in rows; the block of text is `aéz`.
-fn with_rows(rows: &[&[Token]], columns: u32) -> Vec<u8> {
-    let mut cells = Vec::new();
-    for row in rows {
-        let mut tokens = Vec::new();
-        row.iter().for_each(|token| token.write(&mut tokens));
-        Head::Row(tokens.len() as u32).write(&mut cells);
-        cells.extend(tokens);
-    }
-    with_cells(cells, rows.len() as u32, columns)
-}
-
-fn with_cells(cells: Vec<u8>, rows: u32, columns: u32) -> Vec<u8> {
-    let mut answer = honest("parse", Arguments::new());
-    let sheet = first_sheet(&mut answer);
-    set(sheet, "rows", rows);
-    set(sheet, "columns", columns);
-    set(sheet, "bytes", cells.len() as u32);
-    set(&mut answer, "text", 4);
-    *body(&mut answer) = ["aéz".as_bytes(), &cells].concat();
-    Response::Ok(answer).encode().unwrap()
-}
-
-fn told(sandbox: &Sandbox, answer: &[u8], options: ParseOptions) -> Result<usize, ServiceError> {
-    let workbook = answering(sandbox, answer).parse_blocking(FILE, options)?;
-    Ok(workbook.sheets[0]
-        .rows()
-        .map(|row| row.cells().count())
-        .sum())
-}
-
-#[test]
-fn cells_are_checked_one_by_one() {
-    let sandbox = sandbox();
-    let one = |token: Token| {
-        told(
-            &sandbox,
-            &with_rows(&[&[token]], 1),
-            ParseOptions::default(),
-        )
+/// The document of this form with this text in it, as callers would get it.
+fn told(form: &'static str, header: bool, text: &str) -> Result<Document, ServiceError> {
+    let asked = Arguments::new().with("output", form).with("header", header);
+    let mut answer = honest("parse", asked);
+    let text = text.as_bytes().to_vec();
+    set(&mut answer, "body", Value::Bin(Cow::Owned(text)));
+    let sheets = answering(&sandbox(), &Response::Ok(answer).encode().unwrap());
+    let options = ParseOptions {
+        header,
+        ..ParseOptions::default()
     };
-    let text = |at, len| Token::Text(Span { at, len });
-    for good in [
-        text(0, 4),
-        text(1, 2),
-        text(4, 0),
-        Token::Number(-0.0),
-        Token::Moment(Moment::Time(0)),
-    ] {
-        assert_eq!(one(good).unwrap(), 1, "{good:?}");
+    match form {
+        "json" => sheets.json_blocking(FILE, options),
+        "ndjson" => sheets.ndjson_blocking(FILE, options),
+        _ => sheets.csv_blocking(FILE, options),
     }
-    let lies = [
-        (text(0, 5), "outside of the block"),
-        (text(5, 0), "outside of the block"),
-        (text(u32::MAX, u32::MAX), "outside of the block"),
-        (text(1, 1), "between characters"),
-        (text(2, 1), "between characters"),
-        (Token::Error(Span { at: 2, len: 2 }), "between characters"),
-        (Token::Number(f64::NAN), "not finite"),
-        (Token::Number(f64::NEG_INFINITY), "not finite"),
-        (Token::Empty(0), "no empty cells"),
-        (Token::Empty(2), "more cells"),
-        (Token::Empty(u32::MAX), "more cells"),
-        (Token::Moment(Moment::Date(1)), "out of range"),
-        (Token::Moment(Moment::Time(-1)), "out of range"),
-        (Token::Moment(Moment::DateTime(i64::MAX)), "out of range"),
-        (Token::Elapsed(Elapsed(i64::MIN)), "out of range"),
-    ];
-    for (token, why) in lies {
-        refused(&format!("{token:?}"), one(token), why);
-    }
-}
-
-#[test]
-fn rows_are_counted() {
-    let sandbox = sandbox();
-    let told = |answer: Vec<u8>| told(&sandbox, &answer, ParseOptions::default());
-    let cells = |bytes: &[u8], rows: u32| told(with_cells(bytes.to_vec(), rows, 2));
-    let number = Token::Number(1.0);
-    assert_eq!(cells(&Head::Empty(3).encoded(), 3).unwrap(), 6);
-    refused(
-        "too wide",
-        told(with_rows(&[&[number; 3]], 2)),
-        "more cells",
-    );
-    refused(
-        "too many rows",
-        told(with_cells(Head::Row(0).encoded().repeat(3), 2, 2)),
-        "more rows",
-    );
-    refused(
-        "too many empty rows",
-        cells(&Head::Empty(4).encoded(), 3),
-        "more rows",
-    );
-    refused(
-        "none at all",
-        cells(&Head::Empty(0).encoded(), 3),
-        "no empty rows",
-    );
-    refused("a head cut off", cells(&[1, 0, 0], 1), "head is cut off");
-    refused(
-        "a row cut off",
-        cells(&Head::Row(9).encoded(), 1),
-        "row is cut off",
-    );
-    let half = [&Head::Row(3).encoded()[..], &[2, 0, 0]].concat();
-    refused("a cell cut off", cells(&half, 1), "none or cut off");
-    let unknown = [&Head::Row(1).encoded()[..], &[0xff]].concat();
-    refused("no such cell", cells(&unknown, 1), "none or cut off");
-    let mut answer = honest("parse", Arguments::new());
-    body(&mut answer).push(0);
-    refused(
-        "bytes of no sheet",
-        told(Response::Ok(answer).encode().unwrap()),
-        "belong to no sheet",
-    );
-    let mut answer = honest("parse", Arguments::new());
-    set(first_sheet(&mut answer), "bytes", u32::MAX);
-    refused(
-        "bytes without end",
-        told(Response::Ok(answer).encode().unwrap()),
-        "outside of the body",
-    );
-    let mut answer = honest("parse", Arguments::new());
-    body(&mut answer)[0] = 0xff;
-    refused(
-        "text that is none",
-        told(Response::Ok(answer).encode().unwrap()),
-        "not UTF-8",
-    );
-}
-
-#[test]
-fn names_of_columns_are_there_once() {
-    let sandbox = sandbox();
-    let name = |at, len| Token::Text(Span { at, len });
-    // One row of names; what is said of rows does not count it.
-    let told = |names: &[Token]| {
-        let answer = with_rows(&[names], 2);
-        let Response::Ok(value) = Response::decode(&answer, &DecodeLimits::default()).unwrap()
-        else {
-            panic!()
-        };
-        let mut value = value.into_owned();
-        set(first_sheet(&mut value), "rows", 0);
-        let answer = Response::Ok(value).encode().unwrap();
-        told(&sandbox, &answer, ParseOptions::header())
-    };
-    assert_eq!(told(&[name(0, 1), name(1, 2)]).unwrap(), 0);
-    refused("twice", told(&[name(0, 1), name(0, 1)]), "there twice");
-    refused(
-        "empty",
-        told(&[name(0, 1), name(1, 0)]),
-        "empty or there twice",
-    );
-    refused(
-        "a number",
-        told(&[name(0, 1), Token::Number(1.0)]),
-        "no text",
-    );
-    refused(
-        "too few",
-        told(&[name(0, 1)]),
-        "1 names stand over 2 columns",
-    );
 }
 
 #[test]
 fn documents_are_of_their_form() {
-    let sandbox = sandbox();
-    let told = |form: &'static str, header: bool, text: &str| {
-        let mut answer = honest(
-            "parse",
-            Arguments::new().with("output", form).with("header", header),
-        );
-        set(
-            &mut answer,
-            "body",
-            Value::Bin(Cow::Owned(text.as_bytes().to_vec())),
-        );
-        let sheets = answering(&sandbox, &Response::Ok(answer).encode().unwrap());
-        let options = ParseOptions {
-            header,
-            ..ParseOptions::default()
-        };
-        match form {
-            "json" => sheets.json_blocking(FILE, options),
-            "ndjson" => sheets.ndjson_blocking(FILE, options),
-            _ => sheets.csv_blocking(FILE, options),
-        }
-    };
     assert!(
         told(
             "json",
@@ -432,6 +203,10 @@ fn documents_are_of_their_form() {
     assert!(told("json", true, "[{\"a\":1,\"b\":2},{\"a\":1,\"b\":2}]").is_ok());
     assert!(told("ndjson", false, "[1,2]\n[1,2]\n[1,2]\n").is_ok());
     assert!(told("csv", false, "1,2\r\n1,2\r\n1,2\r\n").is_ok());
+}
+
+#[test]
+fn json_is_of_its_rows() {
     let json = [
         "",
         "<script>",
@@ -461,6 +236,10 @@ fn documents_are_of_their_form() {
     for text in objects {
         refused(text, told("json", true, text), "not the JSON");
     }
+}
+
+#[test]
+fn lines_and_records_are_counted() {
     for text in [
         "[1,2]\n[1,2]\n",
         "[1,2]\n[1,2]\n[1,2]",
