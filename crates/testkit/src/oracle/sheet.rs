@@ -59,7 +59,7 @@ fn sum_of(data: &[u8], at: usize) -> Option<u32> {
     }
     let step = |sum: u32, byte: &u8| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
-            sum >> 1 ^ (sum & 1) * 0xedb8_8320
+            (sum >> 1) ^ ((sum & 1) * 0xedb8_8320)
         })
     };
     Some(!part.iter().fold(u32::MAX, step))
