@@ -81,7 +81,9 @@ fn styles_formats_and_merged_areas() {
     let styles = |count: usize| {
         let styles = format!(
             "<styleSheet><cellXfs>{}</cellXfs></styleSheet>",
-            "<xf numFmtId=\"14\"/>".repeat(count)
+            (0..count)
+                .map(|n| format!("<xf numFmtId=\"{}\"/>", n * n % 97))
+                .collect::<String>()
         );
         xlsx(&rows(""), &[("xl/styles.xml", &styles)])
     };
