@@ -97,7 +97,7 @@ static WANTED: Wanted = Wanted {
     },
 };
 
-/// Fuel of a call: twice what the most work takes that the caps let through, as a test measures.
+/// Fuel of a call: more than twice what the largest workbooks take that tests read.
 pub const FUEL: u64 = 100_000_000_000;
 
 /// The memory is the sandbox's default: what a workbook of 5 MB takes lies well below it, as a test measures.
