@@ -32,6 +32,7 @@
 //! Features, one for each binding, none by default:
 //!
 //! - `image`: pictures decoded, resized and encoded by an embedded guest that can do nothing else, as `wardian::image`.
+//! - `sheet`: spreadsheets read by another such guest, as `wardian::sheet`.
 #![deny(missing_docs)]
 
 #[doc(inline)]
@@ -45,9 +46,15 @@ pub use wardian_sandbox::{
     disk, helper, inspect, text,
 };
 
+#[cfg(any(feature = "image", feature = "sheet"))]
+#[doc(inline)]
+pub use wardian_service::ServiceError;
 #[cfg(feature = "image")]
 #[doc(inline)]
-pub use wardian_service::{ServiceError, image};
+pub use wardian_service::image;
+#[cfg(feature = "sheet")]
+#[doc(inline)]
+pub use wardian_service::sheet;
 
 /// The example of the repository's first page, compiled by the doctests of a checkout.
 #[cfg(doctest)]
