@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stands before rustc (as RUSTC_WRAPPER): what is ours, what makes modules and what reads pictures is compiled with
+# Stands before rustc (as RUSTC_WRAPPER): what is ours, what makes modules and what reads pictures and workbooks is compiled with
 # coverage counters, and everything else as always. So the engine is not compiled a second time: its authors fuzz it.
 set -eu
 name=''
@@ -9,7 +9,7 @@ for word; do
   previous=$word
 done
 case $name in
-  wardian_* | wasm_smith | png | gif | image_webp | zune_jpeg | jpeg_encoder | fast_image_resize | image)
+  wardian_* | wasm_smith | png | gif | image_webp | zune_jpeg | jpeg_encoder | fast_image_resize | image | quick_xml | csv_core)
     exec "$@" --cfg fuzzing \
       -Cpasses=sancov-module \
       -Cllvm-args=-sanitizer-coverage-level=4 \

@@ -16,10 +16,16 @@ struct Guest {
     name: &'static str,
 }
 
-const GUESTS: [Guest; 1] = [Guest {
-    feature: "CARGO_FEATURE_IMAGE",
-    name: "image",
-}];
+const GUESTS: [Guest; 2] = [
+    Guest {
+        feature: "CARGO_FEATURE_IMAGE",
+        name: "image",
+    },
+    Guest {
+        feature: "CARGO_FEATURE_SHEET",
+        name: "sheet",
+    },
+];
 
 const TARGET: &str = "wasm32-unknown-unknown";
 

@@ -15,6 +15,7 @@ mod memory;
 mod photos;
 mod picture;
 mod scaling;
+mod sheet;
 mod soak;
 mod timers;
 mod warm;
@@ -44,6 +45,11 @@ pub const ROWS: &[(&str, &str, Row)] = &[
         "photos",
         "200 photographs, on one core and on two",
         photos::two_cores,
+    ),
+    (
+        "sheet",
+        "read a workbook of 5 MB and look at every cell",
+        sheet::parse,
     ),
     (
         "scaling",

@@ -111,7 +111,7 @@ fn declared(len: usize) -> Result<u32, EncodeError> {
     u32::try_from(len).map_err(|_| EncodeError::Length(len))
 }
 
-fn string(out: &mut Vec<u8>, text: &str) -> Result<(), EncodeError> {
+pub(crate) fn string(out: &mut Vec<u8>, text: &str) -> Result<(), EncodeError> {
     let len = declared(text.len())?;
     match len {
         0..32 => out.push(Marker::FixStr(len as u8).to_u8()),

@@ -6,7 +6,9 @@
 //!
 //! - [`packed`] and [`unpack`]: the `u64` that carries a pointer and a length out of a guest.
 //! - [`Value`]: what a service takes and gives; [`Value::decode`] and [`Value::encode`] speak MessagePack strictly.
-//! - [`Arguments`] and [`Response`]: the envelopes of the Service ABI, version 1.
+//! - [`Arguments`] and [`Response`]: the envelopes of the Service ABI, version 1. [`Streamed`] is a response whose largest
+//!   field is written in place.
+//! - [`table`]: cells of spreadsheets, with [`Moment`] and [`Elapsed`] for dates and durations.
 //!
 //! ```
 //! use wardian_abi::{Arguments, DecodeLimits, Response, Value};
@@ -29,11 +31,18 @@ extern crate alloc;
 mod decode;
 mod encode;
 mod envelope;
+mod moment;
 mod packed;
+mod streamed;
+pub mod table;
 mod value;
 
 pub use decode::{DecodeError, DecodeLimits};
 pub use encode::EncodeError;
 pub use envelope::{Arguments, CODE_BYTES_MAX, GuestError, Response, ok_value_bytes};
+pub use moment::{
+    DAY_MS, ELAPSED_MS_MAX, Elapsed, MOMENT_MS_MAX, MOMENT_MS_MIN, Moment, days_since_1970,
+};
 pub use packed::{packed, unpack};
+pub use streamed::{FIELDS_MAX, Streamed};
 pub use value::Value;

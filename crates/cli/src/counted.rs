@@ -2,15 +2,17 @@
 //! beside the disk cache when the command ends.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use wardian_sandbox::disk::{Counters, Delta, DiskConfig, DiskKey};
+use wardian_sandbox::disk::{AheadConfig, Counters, Delta, DiskConfig, DiskKey};
 use wardian_sandbox::{
     CacheConfig, Call, CallError, Cpu, Limits, Linked, LoadLimits, Module, Outcome, Sandbox,
     SandboxConfig, SandboxError, Source, Usage as Bill,
 };
 use wardian_service::ServiceError;
 
+use crate::compiling;
 use crate::exit::{Called, Unloaded};
 use crate::interrupt::Interrupt;
 use crate::kept::Kept;
@@ -39,6 +41,14 @@ pub(crate) fn disk_config(cache: &CachePaths) -> DiskConfig {
     }
 }
 
+/// A directory of modules compiled ahead, with the key that lies in it.
+pub(crate) fn ahead_config(dir: &Path) -> AheadConfig {
+    AheadConfig {
+        dir: dir.to_owned(),
+        key: DiskKey::Own,
+    }
+}
+
 /// What a sandbox of these settings is made from.
 pub(crate) fn config(settings: &Settings, limits: &Limits) -> anyhow::Result<SandboxConfig> {
     let default = SandboxConfig::default();
@@ -55,8 +65,10 @@ pub(crate) fn config(settings: &Settings, limits: &Limits) -> anyhow::Result<San
         },
         cache: CacheConfig {
             disk: paths::cache(settings).as_ref().map(disk_config),
+            ahead: settings.ahead_dir.as_deref().map(ahead_config),
             ..CacheConfig::default()
         },
+        compiling: (!settings.quiet).then(compiling::observer),
         ..default
     })
 }

@@ -21,6 +21,7 @@ use wardian_service::ServiceError;
 use crate::interrupt::Interrupt;
 use crate::modules::Unassembled;
 use crate::output::{self, PipeClosed};
+use crate::screen;
 
 /// Something of the host: a file, the machine, this program.
 const HOST: u8 = 1;
@@ -153,6 +154,8 @@ pub(crate) fn end(ended: anyhow::Result<()>, interrupt: &Interrupt, json: bool) 
         Err(error) if error.downcast_ref::<PipeClosed>().is_some() => return ExitCode::SUCCESS,
         Err(error) => error,
     };
+    // An error may come before what it is about has ended.
+    screen::clear();
     if let Some(FilesFailed { first }) = error.downcast_ref() {
         return ExitCode::from(Verdict::of(first, interrupt.hit()).exit);
     }
@@ -338,7 +341,7 @@ impl Verdict {
             LoadError::Limits { .. } | LoadError::Declared { .. } => LIMIT,
             LoadError::Invalid(_) | LoadError::Proposals(_) => LOAD,
             LoadError::Cancelled => BUSY,
-            LoadError::Compiler(_) => HOST,
+            LoadError::Compiler(_) | LoadError::NotKept(_) => HOST,
         };
         let hint = match error {
             LoadError::Declared {

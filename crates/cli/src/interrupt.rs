@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use wardian_sandbox::Sandbox;
 
 use crate::exit;
-use crate::progress;
+use crate::screen;
 
 /// How long the main thread has to end by itself, with a proper message, after the last call and the last file ended.
 const GRACE: Duration = Duration::from_secs(1);
@@ -135,7 +135,7 @@ impl Interrupt {
         let words = lock(&self.shared.words).take();
         let (sender, said) = mpsc::channel();
         std::thread::spawn(move || {
-            progress::clear();
+            screen::clear();
             if let Some(words) = words {
                 words();
             }

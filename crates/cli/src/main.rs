@@ -7,6 +7,7 @@ mod answer;
 mod arguments;
 mod batch;
 mod commands;
+mod compiling;
 mod component_values;
 mod core_values;
 mod counted;
@@ -21,6 +22,7 @@ mod modules;
 mod output;
 mod paths;
 mod progress;
+mod screen;
 mod settings;
 mod show;
 mod table;
@@ -40,7 +42,7 @@ fn main() -> ExitCode {
     if let Command::CompileWorker = line.command {
         return wardian_sandbox::compile_worker();
     }
-    progress::keep_clear_of_panics();
+    screen::keep_clear_of_panics();
     let interrupt = Interrupt::install();
     let ended = line
         .settings
@@ -55,7 +57,7 @@ fn run(line: &Line, interrupt: &Interrupt) -> anyhow::Result<()> {
         Command::Image(args) => commands::image::run(args, settings, interrupt),
         Command::Call(args) => commands::call::run(args, settings, interrupt),
         Command::Module(args) => commands::module::run(args, settings, interrupt),
-        Command::Cache(args) => commands::cache::run(args, settings),
+        Command::Cache(args) => commands::cache::run(args, settings, interrupt),
         Command::Demo(args) => commands::demo::run(args, settings, interrupt),
         Command::Doctor(args) => commands::doctor::run(args, settings, interrupt),
         Command::Completions(args) => commands::completions::run(args),

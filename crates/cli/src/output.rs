@@ -9,7 +9,7 @@ use wardian_sandbox::text::clean_lines;
 
 use crate::exit::{Failure, Usage};
 use crate::interrupt::Interrupt;
-use crate::progress;
+use crate::screen;
 use crate::show::quoted_path;
 
 /// Whoever reads standard output does not read any more. Not an error: the program ends in silence.
@@ -48,7 +48,7 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> anyhow::Result<()> {
     };
     // Most likely the terminal that a bar is on.
     let written = if is_terminal() {
-        progress::beside(write)
+        screen::beside(write)
     } else {
         write()
     };
@@ -66,7 +66,7 @@ pub(crate) fn print_json(value: &serde_json::Value) -> anyhow::Result<()> {
 
 /// Prints to standard error, whether anybody reads it or not.
 pub(crate) fn warn(text: &str) {
-    progress::beside(|| {
+    screen::beside(|| {
         let mut stderr = io::stderr().lock();
         let _ = stderr.write_all(text.as_bytes());
         if !text.ends_with('\n') {

@@ -1,16 +1,13 @@
-//! A bar on standard error while many files are worked on, if somebody sees it. It is one for the whole program, as
-//! standard error is, so that whatever else is written there or beside it can move it out of the way.
+//! A bar on standard error while many files are worked on, if somebody sees it.
 
 use std::fmt;
-use std::io::{self, IsTerminal as _, Write};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::io::{self, IsTerminal as _};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
+use crate::screen;
 use crate::show;
-
-static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
 /// How often it is drawn while nothing happens: the time that is left goes on.
 const TICK: Duration = Duration::from_millis(250);
@@ -27,10 +24,8 @@ impl Bar {
         if quiet || files < 2 || !io::stderr().is_terminal() {
             return Bar { bar: None };
         }
-        let target = ProgressDrawTarget::stderr();
-        let bar = ProgressBar::with_draw_target(Some(files as u64), target);
+        let bar = screen::shown().add(ProgressBar::new(files as u64));
         bar.set_style(style());
-        *shown() = Some(bar.clone());
         bar.tick();
         bar.enable_steady_tick(TICK);
         Bar { bar: Some(bar) }
@@ -49,7 +44,7 @@ impl Bar {
     pub(crate) fn clear(&mut self) {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
-            *shown() = None;
+            screen::shown().remove(&bar);
         }
     }
 }
@@ -74,45 +69,4 @@ fn style() -> ProgressStyle {
             }
         })
         .progress_chars("━╸╌")
-}
-
-/// Writes something else to the terminal while the bar is out of the way.
-pub(crate) fn beside<T>(write: impl FnOnce() -> T) -> T {
-    let bar = shown().clone();
-    match bar {
-        Some(bar) => bar.suspend(write),
-        None => write(),
-    }
-}
-
-/// For a program that ends now. Whoever draws it may hold it, and wait for a terminal that takes nothing.
-pub(crate) fn clear() {
-    let bar = shown().take();
-    if let Some(bar) = bar {
-        bar.finish_and_clear();
-    }
-}
-
-/// What a panic says goes above the bar, too.
-pub(crate) fn keep_clear_of_panics() {
-    let usual = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |what| beside(|| usual(what))));
-}
-
-fn shown() -> MutexGuard<'static, Option<ProgressBar>> {
-    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Standard error for the log: a line goes above the bar.
-#[derive(Debug, Default)]
-pub(crate) struct Above;
-
-impl Write for Above {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        beside(|| io::stderr().write(bytes))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
-    }
 }

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
-use wardian_sandbox::{Compiler, EngineSettings, OptLevel, Strategy};
+use wardian_sandbox::{Baseline, Compiler, EngineSettings, OptLevel, Strategy};
 
 use crate::commands;
 use crate::exit::Usage;
 use crate::limits::{parse_bytes, parse_duration};
-use crate::progress::Above;
+use crate::screen::Above;
 
 /// Runs untrusted WebAssembly: every call in fresh memory, within limits, with a bill.
 #[derive(Debug, Parser)]
@@ -47,7 +47,7 @@ pub(crate) enum Command {
     Call(commands::call::CallArgs),
     /// List, inspect, test and count modules
     Module(commands::module::ModuleArgs),
-    /// List or clear what is kept on disk
+    /// List, fill or clear what is kept on disk
     Cache(commands::cache::CacheArgs),
     /// Work on real pictures, a few hostile guests, and what each call cost
     Demo(commands::demo::DemoArgs),
@@ -87,6 +87,12 @@ pub(crate) struct Settings {
     /// Neither read nor keep compiled modules and counters
     #[arg(long, global = true)]
     pub(crate) no_cache: bool,
+    /// Use modules that `cache warm --into` compiled ahead here, before compiling any
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) ahead_dir: Option<PathBuf>,
+    /// Take this machine's processor for no more than a baseline; see docs/guides/ahead.md
+    #[arg(long, global = true, value_name = "NAME", value_parser = str::parse::<Baseline>, hide = true)]
+    pub(crate) cpu_max: Option<Baseline>,
     /// Where modules are compiled: in a process that can be killed, or in this one
     #[arg(
         long,
@@ -167,6 +173,7 @@ impl Settings {
                 OptChoice::SpeedAndSize => OptLevel::SpeedAndSize,
             },
             stack_bytes_max: usize::try_from(self.stack).unwrap_or(usize::MAX),
+            cpu_max: self.cpu_max,
             ..EngineSettings::default()
         }
     }

@@ -182,8 +182,20 @@ fn list(violations: &[Violation]) -> String {
         .join("; ")
 }
 
-/// Counts, and names every cap that does not hold. Tells a core module from a component.
-pub fn check(wasm: &[u8], caps: &Caps) -> Result<Kind, CapsError> {
+/// What the sections say beside their counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scanned {
+    /// Core module or component.
+    pub kind: Kind,
+    /// A core module with a start function: instantiating runs the guest.
+    pub has_start: bool,
+    /// Elements that the largest table begins with.
+    pub table_elements: u64,
+}
+
+/// Counts, and names every cap that does not hold; says what else is seen in passing, because the bytes of a large
+/// module are worth no second pass.
+pub fn check(wasm: &[u8], caps: &Caps) -> Result<Scanned, CapsError> {
     let bytes = wasm.len() as u64;
     if bytes > caps.module_bytes_max {
         let max = caps.module_bytes_max;
@@ -200,9 +212,14 @@ pub fn check(wasm: &[u8], caps: &Caps) -> Result<Kind, CapsError> {
     if !violations.is_empty() {
         return Err(CapsError::Exceeded(violations));
     }
-    scanned.map_err(|error| CapsError::Malformed {
+    let kind = scanned.map_err(|error| CapsError::Malformed {
         message: error.message().to_owned(),
         offset: error.offset() as u64,
+    })?;
+    Ok(Scanned {
+        kind,
+        has_start: kind == Kind::Core && counts.starts,
+        table_elements: counts.table_elements,
     })
 }
 
@@ -223,6 +240,8 @@ struct Counts {
     element_segments: u64,
     wiring: u64,
     custom_sections: u64,
+    starts: bool,
+    table_elements: u64,
 }
 
 impl Counts {
@@ -270,7 +289,14 @@ impl Counts {
             Payload::ExportSection(section) => self.exports += u64::from(section.count()),
             Payload::ComponentExportSection(section) => self.exports += u64::from(section.count()),
             Payload::GlobalSection(section) => self.globals += u64::from(section.count()),
-            Payload::TableSection(section) => self.tables += u64::from(section.count()),
+            Payload::TableSection(section) => {
+                self.tables += u64::from(section.count());
+                // One that cannot be read is the validator's to refuse.
+                let tables = section.clone().into_iter().map_while(Result::ok);
+                let largest = tables.map(|table| table.ty.initial).max();
+                self.table_elements = self.table_elements.max(largest.unwrap_or(0));
+            }
+            Payload::StartSection { .. } => self.starts = true,
             Payload::MemorySection(section) => self.memories += u64::from(section.count()),
             Payload::DataSection(section) => self.data_segments += u64::from(section.count()),
             Payload::ElementSection(section) => self.element_segments += u64::from(section.count()),

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::compiling::CompileObserver;
+use crate::cpu::{Baseline, TargetCpu};
 use crate::limits::Limits;
 
 const MIB: u64 = 1024 * 1024;
@@ -41,6 +43,8 @@ pub struct SandboxConfig {
     pub load: LoadLimits,
     /// Compiled modules, kept.
     pub cache: CacheConfig,
+    /// Told when a module begins to be compiled and when that ends, so that nobody wonders what takes so long.
+    pub compiling: Option<CompileObserver>,
 }
 
 impl Default for SandboxConfig {
@@ -61,6 +65,7 @@ impl Default for SandboxConfig {
             limits: Limits::default(),
             load: LoadLimits::default(),
             cache: CacheConfig::default(),
+            compiling: None,
         }
     }
 }
@@ -76,9 +81,13 @@ pub struct EngineSettings {
     pub stack_bytes_max: usize,
     /// Whether every NaN has the same bits on every machine.
     pub determinism: Determinism,
-    /// Compile for the oldest processor of this architecture that is supported instead of this one, so that an
-    /// artifact runs on every machine.
-    pub baseline_cpu: bool,
+    /// The processor that code is made for. What is compiled for another one than this machine's is kept, and loaded
+    /// where the processor has what it needs.
+    pub target_cpu: TargetCpu,
+    /// Take this machine's processor for no more than this, whatever it has: code that needs more is neither made for
+    /// [`TargetCpu::Native`] nor loaded. For programs that move between machines while they run, and to see here what
+    /// an older machine would do.
+    pub cpu_max: Option<Baseline>,
 }
 
 impl Default for EngineSettings {
@@ -88,7 +97,8 @@ impl Default for EngineSettings {
             opt: OptLevel::Speed,
             stack_bytes_max: 512 * 1024,
             determinism: Determinism::Strict,
-            baseline_cpu: false,
+            target_cpu: TargetCpu::Native,
+            cpu_max: None,
         }
     }
 }
@@ -180,6 +190,9 @@ pub struct CacheConfig {
     pub ttl: Duration,
     /// A directory of compiled modules; `None` keeps nothing on disk.
     pub disk: Option<crate::disk::DiskConfig>,
+    /// A directory of modules that were compiled ahead, looked at after `disk` and before compiling, and never written
+    /// to. What cannot be used of it is one warning, and the module is compiled.
+    pub ahead: Option<crate::disk::AheadConfig>,
 }
 
 impl Default for CacheConfig {
@@ -189,6 +202,7 @@ impl Default for CacheConfig {
             bytes_max: 512 * MIB,
             ttl: Duration::from_secs(3600),
             disk: None,
+            ahead: None,
         }
     }
 }

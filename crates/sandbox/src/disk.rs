@@ -9,6 +9,7 @@
 //! All of it blocks. An artifact is read through a buffer that stays in the processor's cache instead of being mapped
 //! for authentication, because a mapping would be `unsafe` and no faster.
 
+mod ahead;
 mod counters;
 mod directory;
 mod entry;
@@ -25,10 +26,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+pub(crate) use ahead::{AheadCache, BadEntry};
+pub use ahead::{AheadConfig, AheadError, AheadWriter};
 pub use counters::{Counters, Delta, ModuleCounters};
 pub use sweep::Swept;
 
-use directory::{Directory, Fault};
+use directory::{Access, Directory, Fault};
 use entry::EntryName;
 
 /// The longest record that may be kept with an artifact.
@@ -225,7 +228,7 @@ pub struct DiskCache {
 impl DiskCache {
     /// Opens or makes the directory, reads or makes the key, and sweeps what no engine of `engine_version` can use.
     pub fn open(config: &DiskConfig, engine_version: &str) -> Result<DiskCache, DiskError> {
-        let directory = Arc::new(Directory::open(&config.dir)?);
+        let directory = Arc::new(Directory::open(&config.dir, Access::Private)?);
         let key = match config.key {
             DiskKey::Given(key) => key,
             DiskKey::Own => key::read_or_make(&directory)?,

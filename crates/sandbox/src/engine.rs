@@ -2,12 +2,16 @@
 //!
 //! Two kinds of metering are two engines, because the checks are compiled in; the second is made on first use.
 
+#[cfg(test)]
+mod tests;
+
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
     WasmBacktraceDetails,
 };
 
 use crate::config::{Determinism, EngineSettings, OptLevel, SandboxConfig, Strategy};
+use crate::cpu::{Baseline, TargetCpu};
 use crate::error::SandboxError;
 
 /// How guest code is metered.
@@ -40,10 +44,11 @@ pub(crate) struct Made {
     pub(crate) slots: u32,
 }
 
-/// The settings that decide what code is made: host and compile helper use the same.
-pub(crate) fn code_config(
+/// The settings that decide what code is made for `cpu`: host and compile helper use the same.
+fn code_config(
     settings: &EngineSettings,
     metering: Metering,
+    cpu: TargetCpu,
 ) -> Result<Config, SandboxError> {
     let mut config = Config::new();
     config
@@ -68,12 +73,68 @@ pub(crate) fn code_config(
     if settings.strategy == Strategy::Cranelift {
         config.cranelift_nan_canonicalization(settings.determinism == Determinism::Strict);
     }
-    if settings.baseline_cpu {
-        let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-        config.target(&triple).map_err(engine_error)?;
+    match (cpu, settings.cpu_max) {
+        (TargetCpu::Native, None) => {}
+        (TargetCpu::Native, Some(max)) => aim(&mut config, this_system()?, max.flags_here())?,
+        (TargetCpu::Baseline(baseline), _) => {
+            aim(&mut config, system_of(baseline)?, baseline.flags())?;
+        }
     }
     proposals(&mut config, settings.strategy);
     Ok(config)
+}
+
+/// Aims at a system and at nothing but the first processor of its architecture with these features.
+#[allow(
+    unsafe_code,
+    reason = "the engine calls every flag of its compiler unsafe"
+)]
+fn aim(
+    config: &mut Config,
+    system: String,
+    flags: impl Iterator<Item = &'static str>,
+) -> Result<(), SandboxError> {
+    config.target(&system).map_err(engine_error)?;
+    for flag in flags {
+        // SAFETY: the flags are those of `cpu::Baseline`, each of which lets the compiler use some instructions and
+        // changes no other rule of the code. The engine holds each against the processor's features before it maps
+        // anything that was compiled with it, so none of them is ever executed where it is not known.
+        // Tests: `tests/ahead.rs`.
+        unsafe { config.cranelift_flag_enable(flag) };
+    }
+    Ok(())
+}
+
+/// The system that code for a baseline is made for. The engine tells apart architectures and systems when it loads code,
+/// and not C libraries; with one name for all of them the code has one key.
+fn system_of(baseline: Baseline) -> Result<String, SandboxError> {
+    let here = std::env::consts::ARCH;
+    if baseline.architecture() != here {
+        return Err(SandboxError::Config(format!(
+            "this program compiles for {here} alone, not for `{baseline}`"
+        )));
+    }
+    system("gnu")
+}
+
+/// The system that this program runs on, as the engine names it: one that it can be made to run code for.
+fn this_system() -> Result<String, SandboxError> {
+    system(if cfg!(target_env = "musl") {
+        "musl"
+    } else {
+        "gnu"
+    })
+}
+
+fn system(library: &str) -> Result<String, SandboxError> {
+    let architecture = std::env::consts::ARCH;
+    match std::env::consts::OS {
+        "linux" => Ok(format!("{architecture}-unknown-linux-{library}")),
+        "macos" => Ok(format!("{architecture}-apple-darwin")),
+        other => Err(SandboxError::Config(format!(
+            "baselines are not known on {other}"
+        ))),
+    }
 }
 
 /// The allow-list. What is not named here as on is off, although the engine might have it on.
@@ -121,11 +182,27 @@ fn off(config: &mut Config) {
     config.wasm_features(off, false);
 }
 
+/// The settings of an engine that runs code: for whatever processor that was made, this one is what it runs on.
+#[allow(
+    unsafe_code,
+    reason = "the engine believes what it is told of the processor"
+)]
+fn run_config(settings: &EngineSettings, metering: Metering) -> Result<Config, SandboxError> {
+    let mut config = code_config(settings, metering, TargetCpu::Native)?;
+    if let Some(max) = settings.cpu_max {
+        // SAFETY: the answers never name a feature that the processor lacks, they only leave out some that it has; so
+        // code is refused that could run, and none runs that could not.
+        // Tests: `cpu::tests::a_ceiling_only_takes_away`, `tests/ahead.rs`.
+        unsafe { config.detect_host_feature(max.detector()) };
+    }
+    Ok(config)
+}
+
 /// A host engine with its pool: as many slots as asked, or as many as the address space has.
 pub(crate) fn make(config: &SandboxConfig, metering: Metering) -> Result<Made, SandboxError> {
     let mut slots = config.instances_max.max(1);
     loop {
-        let mut engine_config = code_config(&config.engine, metering)?;
+        let mut engine_config = run_config(&config.engine, metering)?;
         engine_config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config, slots)));
         match Engine::new(&engine_config) {
             Ok(engine) => return Ok(Made { engine, slots }),
@@ -180,8 +257,7 @@ pub(crate) fn compile(
     component: bool,
     wasm: &[u8],
 ) -> Result<Vec<u8>, String> {
-    let config = code_config(settings, metering).map_err(|e| e.to_string())?;
-    let engine = Engine::new(&config).map_err(|e| format!("{e:#}"))?;
+    let engine = compiler(settings, metering, settings.target_cpu).map_err(|e| e.to_string())?;
     let wasm = &*crate::dwarf::bounded(wasm);
     let made = if component {
         engine.precompile_component(wasm)
@@ -191,7 +267,26 @@ pub(crate) fn compile(
     made.map_err(|e| format!("{e:#}"))
 }
 
-/// What the version of the engine and the settings decide; artifacts of another one are of no use.
-pub(crate) fn compatibility(engine: &Engine) -> [u8; 32] {
-    crate::disk::compat_of(&engine.precompile_compatibility_hash())
+/// An engine that only compiles.
+fn compiler(
+    settings: &EngineSettings,
+    metering: Metering,
+    cpu: TargetCpu,
+) -> Result<Engine, SandboxError> {
+    Engine::new(&code_config(settings, metering, cpu)?).map_err(engine_error)
+}
+
+/// What the version of the engine and the settings decide; artifacts of another one are of no use. `running` is the
+/// engine of these settings that runs code, and so one that compiles for this machine too.
+pub(crate) fn compatibility(
+    running: &Engine,
+    settings: &EngineSettings,
+    metering: Metering,
+    cpu: TargetCpu,
+) -> Result<[u8; 32], SandboxError> {
+    let of = |engine: &Engine| crate::disk::compat_of(&engine.precompile_compatibility_hash());
+    match cpu {
+        TargetCpu::Native => Ok(of(running)),
+        TargetCpu::Baseline(_) => compiler(settings, metering, cpu).map(|engine| of(&engine)),
+    }
 }

@@ -226,6 +226,9 @@ pub enum LoadError {
     /// The compiler failed.
     #[error("compiler failed: {0}")]
     Compiler(String),
+    /// It was compiled to be kept, and could not be.
+    #[error("module is compiled and not kept: {0}")]
+    NotKept(String),
     /// The operator's ceilings do not allow what the module asks for at the least.
     #[error("module declares {} of {}, allowed {}", which.show(*asked), which.noun(), which.show(*max))]
     Declared {
@@ -251,7 +254,7 @@ fn list(problems: &[(Limit, u64, u64)]) -> String {
 }
 
 impl LoadError {
-    /// The stable code: `limit.…`, `load.invalid`, `cancelled`, `load.compiler`.
+    /// The stable code: `limit.…`, `load.invalid`, `load.proposal`, `cancelled`, `load.compiler`, `load.not_kept`.
     pub fn code(&self) -> &'static str {
         match self {
             LoadError::Limits { problems } => {
@@ -262,6 +265,7 @@ impl LoadError {
             LoadError::Proposals(_) => "load.proposal",
             LoadError::Cancelled => "cancelled",
             LoadError::Compiler(_) => "load.compiler",
+            LoadError::NotKept(_) => "load.not_kept",
         }
     }
 
@@ -274,6 +278,7 @@ impl LoadError {
             | LoadError::Proposals(_) => Blame::Guest,
             LoadError::Cancelled => Blame::Caller,
             LoadError::Compiler(_) => Blame::Host,
+            LoadError::NotKept(_) => Blame::Operator,
         }
     }
 

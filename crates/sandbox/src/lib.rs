@@ -26,9 +26,11 @@ mod budget;
 mod bug;
 mod call;
 mod caps;
+mod compiling;
 mod component;
 mod config;
 mod contract;
+mod cpu;
 pub mod disk;
 mod drive;
 mod dwarf;
@@ -65,11 +67,13 @@ mod value;
 mod wasi;
 
 pub use call::{Call, CallHandle};
+pub use compiling::{Compilation, CompileEvent, CompileObserver};
 pub use config::{
     CacheConfig, Compiler, Determinism, EngineSettings, LoadLimits, OptLevel, SandboxConfig,
     Strategy,
 };
 pub use contract::{Contract, Export, ExportKind, Problem};
+pub use cpu::{Baseline, TargetCpu, UnknownCpu};
 pub use drive::Calling;
 pub use engine::Metering;
 pub use error::{Blame, CallError, HostError, LinkError, LoadError, SandboxError};
@@ -77,7 +81,7 @@ pub use host::Host;
 pub use imports::{Answering, Grants, Imports, Params, Results};
 pub use limits::{Cpu, Limit, Limits};
 pub use link::{Binding, Isolation, Linked};
-pub use load::compile_worker;
+pub use load::{Warmed, compile_worker};
 pub use module::{Module, ModuleKind, Source};
 pub use outcome::{Answer, Outcome, Usage};
 pub use sandbox::{Sandbox, Stats};

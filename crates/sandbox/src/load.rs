@@ -1,6 +1,12 @@
-//! From bytes to a module: static caps, the cache in memory, the cache on disk, and last of all the compiler.
+//! From bytes to a module: static caps, the cache in memory, the cache on disk, what was compiled ahead, and last of all
+//! the compiler.
+
+mod ahead;
+mod artifact;
+mod keep;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -8,8 +14,10 @@ use moka::future::Cache;
 use tokio::sync::Semaphore;
 
 use crate::call::Control;
-use crate::caps;
+use crate::caps::{self, Scanned};
+use crate::compiling::{Compilation, Observed};
 use crate::config::{Compiler, SandboxConfig};
+use crate::cpu::TargetCpu;
 use crate::disk::{DiskCache, EntryKey, Kind, StoreMeta};
 use crate::engine::{Metering, compatibility, compile};
 use crate::error::{LoadError, SandboxError};
@@ -19,6 +27,10 @@ use crate::metered::{Stop, Watch};
 use crate::module::{Code, Compiled, Module, Source, check_declared};
 use crate::refusal::{helper_error, invalid, static_caps, too_large, too_many};
 use crate::sandbox::{Core, Sandbox};
+use ahead::Ahead;
+use artifact::{from_memory, open};
+
+pub use keep::Warmed;
 
 /// Modules up to this size are hashed and looked at where the load was asked for.
 const INLINE_BYTES_MAX: usize = 64 * 1024;
@@ -34,7 +46,10 @@ type CacheKey = (blake3::Hash, Metering);
 pub(crate) struct Loader {
     memory: Cache<CacheKey, Arc<Code>>,
     pub(crate) disk: Option<Arc<DiskCache>>,
+    ahead: Option<Ahead>,
     compiles: Arc<Semaphore>,
+    /// How many have begun.
+    compilations: AtomicU64,
 }
 
 impl Loader {
@@ -61,7 +76,9 @@ impl Loader {
         Ok(Loader {
             memory,
             disk,
+            ahead: cache.ahead.clone().map(Ahead::new),
             compiles: Arc::new(Semaphore::new(config.load.compiles_max)),
+            compilations: AtomicU64::new(0),
         })
     }
 
@@ -80,6 +97,29 @@ impl Sandbox {
     /// Loads a module: from memory, from disk, or by compiling it. A hundred loads of the same bytes compile once.
     /// Dropping the future ends its wait, and the compile helper if nobody else waits for it.
     pub async fn load(&self, source: Source) -> Result<Module, LoadError> {
+        let cpu = source.cpu;
+        let work = self.work(source).await?;
+        let (core, name) = (work.core.clone(), work.name.clone());
+        let key = (work.digest, work.metering);
+        let made = make(work, Work::look, Work::compile);
+        let code = core.loader.memory.try_get_with(key, made).await;
+        let code = code.map_err(|shared| (*shared).clone())?;
+        crate::metrics::loaded(&name);
+        Ok(Module {
+            core,
+            name: name.into(),
+            cpu,
+            code,
+        })
+    }
+
+    /// The same on the caller's own thread, which it blocks.
+    pub fn load_blocking(&self, source: Source) -> Result<Module, LoadError> {
+        futures_lite::future::block_on(self.load(source))
+    }
+
+    /// What has to be known of a module before it is looked for.
+    async fn work(&self, source: Source) -> Result<Work, LoadError> {
         let core = self.core.clone();
         if core.is_closed() {
             return Err(LoadError::Cancelled);
@@ -96,25 +136,13 @@ impl Sandbox {
             Cpu::Fuel(_) => Metering::Fuel,
             Cpu::Time => Metering::Time,
         };
-        let made = find_or_make(core.clone(), name.clone(), bytes, digest, metering);
-        let code = core
-            .loader
-            .memory
-            .try_get_with((digest, metering), made)
-            .await;
-        let code = code.map_err(|shared| (*shared).clone())?;
-        crate::metrics::loaded(&name);
-        Ok(Module {
+        Ok(Work {
             core,
-            name: name.into(),
-            cpu,
-            code,
+            name,
+            bytes,
+            digest,
+            metering,
         })
-    }
-
-    /// The same on the caller's own thread, which it blocks.
-    pub fn load_blocking(&self, source: Source) -> Result<Module, LoadError> {
-        futures_lite::future::block_on(self.load(source))
     }
 
     /// The disk cache, if there is one: for listing, clearing and its counters.
@@ -131,13 +159,14 @@ async fn digest(bytes: &Bytes) -> blake3::Hash {
     blocking::unblock(move || blake3::hash(&bytes)).await
 }
 
-async fn find_or_make(
-    core: Arc<Core>,
-    name: String,
-    bytes: Bytes,
-    digest: blake3::Hash,
-    metering: Metering,
-) -> Result<Arc<Code>, LoadError> {
+/// Looks, and compiles where nothing is found; each on a thread for blocking, all of it within the time that compiling
+/// may take.
+async fn make<T: Send + 'static>(
+    work: Work,
+    look: impl FnOnce(&Work) -> Result<Looked<T>, LoadError> + Send + 'static,
+    compile: impl FnOnce(&Work, Scanned, &CancelFlag) -> Result<T, LoadError> + Send + 'static,
+) -> Result<T, LoadError> {
+    let core = work.core.clone();
     let limits = &core.config.load;
     let begun = Instant::now();
     let watch = Watch {
@@ -160,20 +189,13 @@ async fn find_or_make(
             }
         }
     };
-    let work = Work {
-        core: core.clone(),
-        name,
-        bytes,
-        digest,
-        metering,
-    };
-    let look = {
+    let looking = {
         let work = work.clone();
-        blocking::unblock(move || work.look())
+        blocking::unblock(move || look(&work))
     };
-    let (kind, has_start) = match watch.wait(look).await.map_err(late)?? {
-        Looked::Found(code) => return Ok(code),
-        Looked::Missing { kind, has_start } => (kind, has_start),
+    let seen = match watch.wait(looking).await.map_err(late)?? {
+        Looked::Found(found) => return Ok(found),
+        Looked::Missing(seen) => seen,
     };
     let queue = core.loader.compiles.clone().acquire_owned();
     let permit = watch
@@ -183,14 +205,14 @@ async fn find_or_make(
         .map_err(|_| LoadError::Cancelled)?;
     let cancel = CancelFlag::new();
     let cancelled_with_us = cancel.on_drop();
-    let compile = blocking::unblock(move || {
+    let compiling = blocking::unblock(move || {
         // An abandoned compilation in this process keeps its place until it is over.
         let _permit = permit;
-        work.compile(kind, has_start, &cancel)
+        compile(&work, seen, &cancel)
     });
-    let code = watch.wait(compile).await.map_err(late)?;
+    let made = watch.wait(compiling).await.map_err(late)?;
     cancelled_with_us.disarm();
-    code
+    made
 }
 
 /// One load, on a thread for blocking.
@@ -203,55 +225,63 @@ struct Work {
     metering: Metering,
 }
 
-enum Looked {
-    Found(Arc<Code>),
-    Missing { kind: Kind, has_start: bool },
+enum Looked<T> {
+    Found(T),
+    Missing(Scanned),
 }
 
 impl Work {
-    /// Checks the caps and looks on the disk.
-    fn look(&self) -> Result<Looked, LoadError> {
-        let kind =
-            caps::check(&self.bytes, &static_caps(&self.core.config.load)).map_err(too_large)?;
-        let has_start = kind == Kind::Core && has_start(&self.bytes);
-        self.check_tables()?;
+    /// Looks on the disk: in this machine's cache, then among what was compiled ahead.
+    fn look(&self) -> Result<Looked<Arc<Code>>, LoadError> {
+        let seen = self.scan()?;
+        self.check_target()?;
         let engine = self.engine()?;
-        let found = self
-            .core
-            .loader
-            .disk
-            .as_ref()
-            .and_then(|disk| disk.lookup(&self.key(kind, engine)));
-        let Some(entry) = found else {
-            return Ok(Looked::Missing { kind, has_start });
-        };
-        match open(engine, kind, entry) {
-            Ok(compiled) => Ok(Looked::Found(self.code(compiled, has_start)?)),
-            Err(error) => {
-                tracing::warn!(module = self.name, error = %format!("{error:#}"), "cached module is of no use, compiling");
-                Ok(Looked::Missing { kind, has_start })
+        if let Some(disk) = &self.core.loader.disk
+            && let Some(entry) = disk.lookup(&self.key(seen.kind)?)
+        {
+            match open(engine, seen.kind, entry) {
+                Ok(compiled) => return Ok(Looked::Found(self.code(compiled, seen)?)),
+                Err(error) => {
+                    tracing::warn!(module = self.name, error = %format!("{error:#}"), "cached module is of no use, compiling");
+                }
             }
         }
+        if let Some(ahead) = &self.core.loader.ahead
+            && let Some(compiled) = ahead.find(self, seen.kind, engine)?
+        {
+            return Ok(Looked::Found(self.code(compiled, seen)?));
+        }
+        Ok(Looked::Missing(seen))
     }
 
-    /// A table that no slot has room for is the engine's error without a type, so it is looked for here.
-    fn check_tables(&self) -> Result<(), LoadError> {
-        let max = u64::from(self.core.config.table_elements_ceiling);
-        let sections = wasmparser::Parser::new(0).parse_all(&self.bytes);
-        for payload in sections.flatten() {
-            let wasmparser::Payload::TableSection(tables) = payload else {
-                continue;
-            };
-            let largest = tables.into_iter().flatten().map(|t| t.ty.initial).max();
-            if let Some(asked) = largest.filter(|n| *n > max) {
-                return Err(LoadError::Declared {
-                    which: Limit::Table,
-                    asked,
-                    max,
-                });
-            }
+    /// Checks the caps, and what no slot has room for: an error of the engine's without a type.
+    fn scan(&self) -> Result<Scanned, LoadError> {
+        let config = &self.core.config;
+        let scanned = caps::check(&self.bytes, &static_caps(&config.load)).map_err(too_large)?;
+        let max = u64::from(config.table_elements_ceiling);
+        if scanned.table_elements > max {
+            return Err(LoadError::Declared {
+                which: Limit::Table,
+                asked: scanned.table_elements,
+                max,
+            });
         }
-        Ok(())
+        Ok(scanned)
+    }
+
+    /// Code that this processor cannot run is not compiled to be run here.
+    fn check_target(&self) -> Result<(), LoadError> {
+        let settings = &self.core.config.engine;
+        let TargetCpu::Baseline(baseline) = settings.target_cpu else {
+            return Ok(());
+        };
+        match baseline.lacking_under(settings.cpu_max).as_deref() {
+            Some([]) => Ok(()),
+            lacking => Err(LoadError::Compiler(format!(
+                "code is to be made for `{baseline}`, and this processor lacks {}",
+                lacking.unwrap_or_default().join(", ")
+            ))),
+        }
     }
 
     fn engine(&self) -> Result<&wasmtime::Engine, LoadError> {
@@ -260,36 +290,36 @@ impl Work {
             .map_err(|e| LoadError::Compiler(e.to_string()))
     }
 
-    fn key(&self, kind: Kind, engine: &wasmtime::Engine) -> EntryKey {
-        EntryKey {
+    /// What finds the module's code for the processor that the settings name.
+    fn key(&self, kind: Kind) -> Result<EntryKey, LoadError> {
+        self.key_for(kind, self.core.config.engine.target_cpu)
+    }
+
+    fn key_for(&self, kind: Kind, cpu: TargetCpu) -> Result<EntryKey, LoadError> {
+        let settings = &self.core.config.engine;
+        let compat = compatibility(self.engine()?, settings, self.metering, cpu)
+            .map_err(|e| LoadError::Compiler(e.to_string()))?;
+        Ok(EntryKey {
             digest: *self.digest.as_bytes(),
             kind,
-            compat: compatibility(engine),
-        }
+            compat,
+        })
     }
 
     /// Compiles, keeps the artifact on disk, and maps it.
-    fn compile(
-        &self,
-        kind: Kind,
-        has_start: bool,
-        cancel: &CancelFlag,
-    ) -> Result<Arc<Code>, LoadError> {
+    fn compile(&self, seen: Scanned, cancel: &CancelFlag) -> Result<Arc<Code>, LoadError> {
         let engine = self.engine()?;
-        let artifact = self.artifact(kind, cancel)?;
-        let key = self.key(kind, engine);
-        if let Some(disk) = &self.core.loader.disk {
-            let meta = StoreMeta {
-                name: &self.name,
-                record: &[],
-            };
-            match disk.store(&key, meta, &artifact) {
+        let disk = self.core.loader.disk.as_ref();
+        let artifact = self.artifact(seen.kind, disk.is_some(), cancel)?;
+        if let Some(disk) = disk {
+            let key = self.key(seen.kind)?;
+            match disk.store(&key, self.meta(), &artifact) {
                 Ok(()) => {
                     if let Some(compiled) = disk
                         .lookup(&key)
-                        .and_then(|entry| open(engine, kind, entry).ok())
+                        .and_then(|entry| open(engine, seen.kind, entry).ok())
                     {
-                        return self.code(compiled, has_start);
+                        return self.code(compiled, seen);
                     }
                 }
                 Err(error) => {
@@ -299,11 +329,40 @@ impl Work {
         }
         // The compiler made it and the engine cannot hold it: the module asks for more than a slot has.
         let compiled =
-            from_memory(engine, kind, &artifact).map_err(|e| too_many(&format!("{e:#}")));
-        self.code(compiled?, has_start)
+            from_memory(engine, seen.kind, &artifact).map_err(|e| too_many(&format!("{e:#}")));
+        self.code(compiled?, seen)
     }
 
-    fn artifact(&self, kind: Kind, cancel: &CancelFlag) -> Result<Vec<u8>, LoadError> {
+    fn meta(&self) -> StoreMeta<'_> {
+        StoreMeta {
+            name: &self.name,
+            record: &[],
+        }
+    }
+
+    /// Compiles, and tells whoever wants to know.
+    fn artifact(&self, kind: Kind, kept: bool, cancel: &CancelFlag) -> Result<Vec<u8>, LoadError> {
+        let config = &self.core.config;
+        let observed = Observed::begin(
+            config.compiling.as_ref(),
+            Compilation {
+                id: self
+                    .core
+                    .loader
+                    .compilations
+                    .fetch_add(1, Ordering::Relaxed),
+                module: &self.name,
+                bytes: self.bytes.len() as u64,
+                cpu: config.engine.target_cpu,
+                kept,
+            },
+        );
+        let artifact = self.compiled(kind, cancel)?;
+        observed.succeed();
+        Ok(artifact)
+    }
+
+    fn compiled(&self, kind: Kind, cancel: &CancelFlag) -> Result<Vec<u8>, LoadError> {
         let settings = &self.core.config.engine;
         match &self.core.config.compiler {
             Compiler::InProcess => compile(
@@ -351,7 +410,7 @@ impl Work {
     }
 
     /// Checks what the smallest instance takes.
-    fn code(&self, compiled: Compiled, has_start: bool) -> Result<Arc<Code>, LoadError> {
+    fn code(&self, compiled: Compiled, seen: Scanned) -> Result<Arc<Code>, LoadError> {
         let config = &self.core.config;
         let (memory, table) = (
             config.memory_bytes_ceiling,
@@ -367,67 +426,10 @@ impl Work {
             digest: self.digest,
             metering: self.metering,
             compiled,
-            has_start,
+            has_start: seen.has_start,
             weight,
             bytes,
         }))
-    }
-}
-
-/// Whether instantiating a core module runs a function of it.
-fn has_start(wasm: &[u8]) -> bool {
-    let sections = wasmparser::Parser::new(0).parse_all(wasm);
-    sections
-        .flatten()
-        .any(|p| matches!(p, wasmparser::Payload::StartSection { .. }))
-}
-
-/// Maps an artifact whose descriptor has been authenticated.
-#[allow(
-    unsafe_code,
-    reason = "mapping machine code is what the engine calls unsafe"
-)]
-fn open(
-    engine: &wasmtime::Engine,
-    kind: Kind,
-    entry: crate::disk::Entry,
-) -> wasmtime::Result<Compiled> {
-    match kind {
-        // SAFETY: the descriptor's whole contents were authenticated with a key that only we and the operator have, so
-        // it is an artifact that our compiler made; entries are never rewritten in place, and the directory admits no
-        // other user. Tests: `disk::tests`, `tests/cache.rs`.
-        Kind::Core => unsafe { wasmtime::Module::deserialize_open_file(engine, entry.file) }
-            .map(Compiled::Core),
-        Kind::Component => {
-            let path = entry.descriptor_path();
-            // SAFETY: as above; the path names the very descriptor that was authenticated, which is open until after
-            // the mapping is made.
-            let component =
-                unsafe { wasmtime::component::Component::deserialize_file(engine, path) };
-            drop(entry);
-            component.map(Compiled::Component)
-        }
-    }
-}
-
-/// Loads an artifact that our own compiler, here or in its helper process, has just made.
-#[allow(
-    unsafe_code,
-    reason = "loading machine code is what the engine calls unsafe"
-)]
-fn from_memory(
-    engine: &wasmtime::Engine,
-    kind: Kind,
-    artifact: &[u8],
-) -> wasmtime::Result<Compiled> {
-    // SAFETY: the bytes come from `Engine::precompile_*` with this engine's settings, in this process or in a child that
-    // we started from the operator's path and whose output nobody else can write to. Tests: `tests/load.rs`.
-    match kind {
-        Kind::Core => {
-            unsafe { wasmtime::Module::deserialize(engine, artifact) }.map(Compiled::Core)
-        }
-        Kind::Component => unsafe { wasmtime::component::Component::deserialize(engine, artifact) }
-            .map(Compiled::Component),
     }
 }
 

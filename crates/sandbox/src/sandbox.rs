@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::budget::{Budget, Reserved};
 use crate::config::SandboxConfig;
+use crate::cpu::{Baseline, TargetCpu};
 use crate::engine::{Made, Metering, make};
 use crate::error::SandboxError;
 use crate::link::Inner;
@@ -206,6 +207,17 @@ fn check(config: &SandboxConfig) -> Result<(), SandboxError> {
     wrong_if(
         config.limits.table_elements_max > u64::from(config.table_elements_ceiling),
         "`limits.table_elements_max` is above `table_elements_ceiling`",
+    );
+    let elsewhere = |baseline: &Baseline| baseline.lacking().is_none();
+    if let TargetCpu::Baseline(baseline) = config.engine.target_cpu {
+        wrong_if(
+            elsewhere(&baseline),
+            "`engine.target_cpu` is of another architecture than this program compiles for",
+        );
+    }
+    wrong_if(
+        config.engine.cpu_max.is_some_and(|max| elsewhere(&max)),
+        "`engine.cpu_max` is of another architecture than this machine",
     );
     if wrong.is_empty() {
         Ok(())

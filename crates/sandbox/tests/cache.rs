@@ -7,9 +7,10 @@ mod guests;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
+use guests::warnings::warnings;
 use guests::{TOOLS, Worker, call, guest_on, int, load, no_deadlock, sandbox_with, until, wasm};
 use wardian_sandbox::disk::{DiskConfig, DiskKey};
 use wardian_sandbox::{
@@ -433,44 +434,4 @@ fn a_directory_that_others_may_write_to_is_refused() {
     fs::set_permissions(&cache, fs::Permissions::from_mode(0o700)).expect("ours");
     let sandbox = Sandbox::new(config).expect("accepted");
     load(&sandbox, TOOLS, Cpu::default());
-}
-
-/// Collects the warnings of this process.
-fn warnings() -> &'static Mutex<Vec<String>> {
-    static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
-    static SET: OnceLock<()> = OnceLock::new();
-
-    struct Collector;
-    struct Text(String);
-
-    impl tracing::field::Visit for Text {
-        fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-            self.0.push_str(&format!("{}={value:?} ", field.name()));
-        }
-    }
-
-    impl tracing::Subscriber for Collector {
-        fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-            *metadata.level() <= tracing::Level::WARN
-        }
-        fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-            tracing::span::Id::from_u64(1)
-        }
-        fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-        fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-        fn event(&self, event: &tracing::Event<'_>) {
-            let mut text = Text(String::new());
-            event.record(&mut text);
-            SEEN.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(text.0);
-        }
-        fn enter(&self, _: &tracing::span::Id) {}
-        fn exit(&self, _: &tracing::span::Id) {}
-    }
-
-    SET.get_or_init(|| {
-        tracing::subscriber::set_global_default(Collector).expect("the only one in this process");
-    });
-    &SEEN
 }

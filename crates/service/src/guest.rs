@@ -20,6 +20,8 @@ pub(crate) struct Wanted {
     pub(crate) functions: &'static [&'static str],
     /// The codes of its errors; another one is a broken contract.
     pub(crate) codes: &'static [&'static str],
+    /// What its answers may consist of.
+    pub(crate) answers: DecodeLimits,
 }
 
 /// A guest that is ready to be called. Cloning shares it.
@@ -85,13 +87,7 @@ impl Guest {
                 });
             }
         };
-        let response = Response::decode(
-            &answer,
-            &DecodeLimits {
-                depth_max: 8,
-                values_max: 1_000,
-            },
-        );
+        let response = Response::decode(&answer, &self.wanted.answers);
         match response.map_err(|e| broken(e.to_string(), &usage))? {
             Response::Ok(value) => read(&value, &answer, &usage)
                 .map_err(|why| broken(format!("`{function}` answered wrongly: {why}"), &usage)),

@@ -23,7 +23,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use wardian_abi::Arguments;
+use wardian_abi::{Arguments, DecodeLimits};
 use wardian_sandbox::{Cpu, Limits, Sandbox, Source};
 
 pub use answer::{Blurhash, Info, Picture, SourceFormat};
@@ -69,6 +69,10 @@ static WANTED: Wanted = Wanted {
         "image.malformed",
         "image.encode",
     ],
+    answers: DecodeLimits {
+        depth_max: 8,
+        values_max: 1_000,
+    },
 };
 
 /// Fuel of a call: twice what the most work takes that the caps let through, as a test measures.

@@ -17,9 +17,13 @@
 #![deny(missing_docs)]
 
 mod error;
-#[cfg(feature = "image")]
+#[cfg(any(feature = "image", feature = "sheet"))]
+mod fields;
+#[cfg(any(feature = "image", feature = "sheet"))]
 mod guest;
 #[cfg(feature = "image")]
 pub mod image;
+#[cfg(feature = "sheet")]
+pub mod sheet;
 
 pub use error::ServiceError;

@@ -21,64 +21,15 @@ use wardian_service::ServiceError;
 use wardian_service::image::{ConvertOptions, Fit, Format, Images, OptimizeOptions, ResizeOptions};
 
 mod common;
+#[path = "common/python.rs"]
+mod python;
 use common::Raw;
+use python::{environment, run};
 
-fn scripts() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pillow")
-}
-
-/// The Python of an environment that has what `requirements.txt` names; the first test that asks makes it.
+/// The Python of an environment that has what `requirements.txt` names.
 fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
-    PYTHON.get_or_init(environment)
-}
-
-fn environment() -> PathBuf {
-    let requirements = scripts().join("requirements.txt");
-    let wanted = std::fs::read_to_string(&requirements).unwrap();
-    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pillow");
-    let (python, stamp) = (
-        environment.join("bin/python"),
-        environment.join("installed.txt"),
-    );
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return python;
-    }
-    let _ = std::fs::remove_dir_all(&environment);
-    let hint = "hint: install Python 3 with venv (Debian: `apt-get install python3 python3-venv`)";
-    run(
-        Command::new("python3")
-            .args(["-m", "venv"])
-            .arg(&environment),
-        hint,
-    );
-    let mut pip = Command::new(&python);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--requirement",
-    ])
-    .arg(&requirements);
-    run(
-        &mut pip,
-        "hint: this needs the network once, to fetch Pillow",
-    );
-    std::fs::write(stamp, wanted).unwrap();
-    python
-}
-
-fn run(command: &mut Command, hint: &str) {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?} cannot be run: {error}\n{hint}"));
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{command:?} failed: {said}\n{hint}"
-    );
+    PYTHON.get_or_init(|| environment("pillow"))
 }
 
 fn request(case: &Json, folder: &Path) -> Vec<u8> {
@@ -180,7 +131,7 @@ fn corpus(python: &Path) -> (PathBuf, Vec<Json>) {
     std::fs::create_dir_all(&folder).unwrap();
     run(
         Command::new(python)
-            .arg(scripts().join("corpus.py"))
+            .arg(python::scripts("pillow").join("corpus.py"))
             .arg(&folder),
         "the corpus cannot be made",
     );
@@ -242,7 +193,7 @@ fn none(problems: &[String]) {
 fn judge(python: &Path, folder: &Path, results: &[Json]) -> Vec<Json> {
     let mut judge = Command::new(python);
     judge
-        .arg(scripts().join("judge.py"))
+        .arg(python::scripts("pillow").join("judge.py"))
         .arg(folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());

@@ -13,6 +13,7 @@ mod image;
 mod inspect;
 mod load_and_call;
 mod said;
+mod sheet;
 mod stage;
 mod text;
 
@@ -21,17 +22,19 @@ pub use debug::debug;
 pub use image::image;
 pub use inspect::inspect;
 pub use load_and_call::load_and_call;
+pub use sheet::sheet;
 pub use text::text;
 
 /// An oracle: any bytes in, a panic where a promise is broken.
 pub type Oracle = fn(&[u8]);
 
 /// All of them, by the names of their fuzz targets.
-pub const ALL: [(&str, Oracle); 6] = [
+pub const ALL: [(&str, Oracle); 7] = [
     ("abi", abi),
     ("debug", debug),
     ("image", image),
     ("inspect", inspect),
     ("load_and_call", load_and_call),
+    ("sheet", sheet),
     ("text", text),
 ];

@@ -32,23 +32,36 @@
 //! Features, one for each binding, none by default:
 //!
 //! - `image`: pictures decoded, resized and encoded by an embedded guest that can do nothing else, as `wardian::image`.
+//! - `sheet`: spreadsheets read by another such guest, as `wardian::sheet`.
 #![deny(missing_docs)]
 
 #[doc(inline)]
 pub use wardian_sandbox::{
-    Answer, Answering, Binding, Blame, CacheConfig, Call, CallError, CallHandle, Calling, Compiler,
-    Contract, Cpu, Determinism, EngineSettings, Export, ExportKind, Frame, Grants, Host, HostError,
-    Imports, Isolation, Limit, Limits, LinkError, Linked, LoadError, LoadLimits, Metering, Module,
-    ModuleKind, OptLevel, Outcome, Params, Problem, Results, Sandbox, SandboxConfig, SandboxError,
-    Session, Source, Stats, Strategy, Trap, TrapKind, Usage, Value, compile_worker, disk, helper,
-    inspect, text,
+    Answer, Answering, Baseline, Binding, Blame, CacheConfig, Call, CallError, CallHandle, Calling,
+    Compilation, CompileEvent, CompileObserver, Compiler, Contract, Cpu, Determinism,
+    EngineSettings, Export, ExportKind, Frame, Grants, Host, HostError, Imports, Isolation, Limit,
+    Limits, LinkError, Linked, LoadError, LoadLimits, Metering, Module, ModuleKind, OptLevel,
+    Outcome, Params, Problem, Results, Sandbox, SandboxConfig, SandboxError, Session, Source,
+    Stats, Strategy, TargetCpu, Trap, TrapKind, UnknownCpu, Usage, Value, Warmed, compile_worker,
+    disk, helper, inspect, text,
 };
 
+#[cfg(any(feature = "image", feature = "sheet"))]
+#[doc(inline)]
+pub use wardian_service::ServiceError;
 #[cfg(feature = "image")]
 #[doc(inline)]
-pub use wardian_service::{ServiceError, image};
+pub use wardian_service::image;
+#[cfg(feature = "sheet")]
+#[doc(inline)]
+pub use wardian_service::sheet;
 
 /// The example of the repository's first page, compiled by the doctests of a checkout.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+/// Those of the guides.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guides/ahead.md")]
+struct Ahead;

@@ -62,9 +62,12 @@ macro_rules! exports {
         }
         $(
             /// The function of this name, by the Service ABI.
+            ///
+            /// # Safety
+            /// Only the host calls this, with what `alloc` gave it.
             #[unsafe(no_mangle)]
-            pub extern "C" fn $name(ptr: *const u8, len: usize) -> i64 {
-                // SAFETY: only the host calls this, with what `alloc` gave it.
+            pub unsafe extern "C" fn $name(ptr: *const u8, len: usize) -> i64 {
+                // SAFETY: the caller's promise.
                 unsafe { $crate::export::serve(|request| $call(stringify!($name), request), ptr, len) }
             }
         )*

@@ -25,13 +25,26 @@ pub fn respond(
     malformed: &'static str,
     answer: impl FnOnce(&Arguments<'_>) -> Result<Value<'static>, Refusal>,
 ) -> Vec<u8> {
-    let answered = Arguments::decode(request, limits)
+    respond_encoded(request, limits, malformed, |arguments| {
+        answer(arguments).map(|value| encoded(Response::Ok(value)))
+    })
+}
+
+/// The same for an answer that is a response already, such as [`wardian_abi::Streamed`] makes.
+#[must_use]
+pub fn respond_encoded(
+    request: &[u8],
+    limits: &DecodeLimits,
+    malformed: &'static str,
+    answer: impl FnOnce(&Arguments<'_>) -> Result<Vec<u8>, Refusal>,
+) -> Vec<u8> {
+    Arguments::decode(request, limits)
         .map_err(|error| (malformed, error.to_string()))
-        .and_then(|arguments| answer(&arguments));
-    let response = match answered {
-        Ok(value) => Response::Ok(value),
-        Err((code, message)) => Response::err(code, message),
-    };
+        .and_then(|arguments| answer(&arguments))
+        .unwrap_or_else(|(code, message)| encoded(Response::err(code, message)))
+}
+
+fn encoded(response: Response<'_>) -> Vec<u8> {
     // What an answer holds always has a form in MessagePack; were it not so, an empty answer is no valid one either.
     response.encode().unwrap_or_default()
 }

@@ -1,4 +1,6 @@
-//! `wardian cache`: what is kept on disk, and how to be rid of it.
+//! `wardian cache`: what is kept on disk, how to fill it, and how to be rid of it.
+
+mod warm;
 
 use std::time::SystemTime;
 
@@ -10,6 +12,7 @@ use wardian_sandbox::{Limits, Sandbox, SandboxConfig};
 
 use crate::counted;
 use crate::exit::Usage;
+use crate::interrupt::Interrupt;
 use crate::kept::Kept;
 use crate::output;
 use crate::paths::{self, CachePaths};
@@ -17,7 +20,7 @@ use crate::settings::Settings;
 use crate::show;
 use crate::table::{Align, Table};
 
-/// List or clear what is kept on disk.
+/// List, fill or clear what is kept on disk.
 #[derive(Debug, Args)]
 pub(crate) struct CacheArgs {
     #[command(subcommand)]
@@ -36,6 +39,18 @@ Examples:
         #[arg(long)]
         json: bool,
     },
+    /// Compile the embedded modules now, so that nobody waits for it later
+    #[command(after_help = "\
+What is there already is left as it is. A folder that was filled by `--into` holds a key beside
+the modules: copy all of it. It is only read where it is used, and may belong to root there.
+
+Examples:
+  wardian cache warm
+  wardian cache warm image
+  wardian cache warm --into ahead --cpu x86-64-v3
+  wardian cache warm --into ahead --cpu x86-64-v2,x86-64-v3 --json
+  wardian --ahead-dir ahead image resize photo.jpg --width 800 -o small.jpg")]
+    Warm(warm::WarmArgs),
     /// Remove compiled modules, and the modules kept for calling by name; counters stay
     #[command(after_help = "\
 Examples:
@@ -51,22 +66,31 @@ Examples:
 impl CacheArgs {
     /// Whether errors are wanted as JSON too.
     pub(crate) fn wants_json(&self) -> bool {
-        match self.command {
-            CacheCommand::List { json } | CacheCommand::Clear { json } => json,
+        match &self.command {
+            CacheCommand::List { json } | CacheCommand::Clear { json } => *json,
+            CacheCommand::Warm(args) => args.json,
         }
     }
 }
 
-pub(crate) fn run(args: &CacheArgs, settings: &Settings) -> anyhow::Result<()> {
-    let Some(cache) = paths::cache(settings) else {
-        return Err(Usage::new("there is no cache")
-            .hint("leave out `--no-cache`, or name a folder by `--cache-dir`")
-            .into());
-    };
-    match args.command {
-        CacheCommand::List { json } => list(settings, &cache, json),
-        CacheCommand::Clear { json } => clear(settings, &cache, json),
+pub(crate) fn run(
+    args: &CacheArgs,
+    settings: &Settings,
+    interrupt: &Interrupt,
+) -> anyhow::Result<()> {
+    let cache = paths::cache(settings);
+    let there = || cache.as_ref().ok_or_else(no_cache);
+    match &args.command {
+        CacheCommand::List { json } => list(settings, there()?, *json),
+        CacheCommand::Warm(args) => warm::run(args, settings, cache.as_ref(), interrupt),
+        CacheCommand::Clear { json } => clear(settings, there()?, *json),
     }
+}
+
+fn no_cache() -> anyhow::Error {
+    Usage::new("there is no cache")
+        .hint("leave out `--no-cache`, or name a folder by `--cache-dir`")
+        .into()
 }
 
 /// Opens the cache, where there is one, and hands it to `then`; listing and clearing make none.

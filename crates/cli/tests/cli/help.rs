@@ -19,6 +19,7 @@ const COMMANDS: &[&[&str]] = &[
     &["module", "inspect"],
     &["module", "test"],
     &["cache", "list"],
+    &["cache", "warm"],
     &["cache", "clear"],
     &["demo"],
     &["doctor"],
@@ -54,7 +55,7 @@ fn the_first_page() {
       image        Resize, crop, convert and look at pictures
       call         Call a function of a module
       module       List, inspect, test and count modules
-      cache        List or clear what is kept on disk
+      cache        List, fill or clear what is kept on disk
       demo         Work on real pictures, a few hostile guests, and what each call cost
       doctor       Say what is installed, what the machine supports, and what is slow and why
       completions  Print what a shell needs to complete this command's words
@@ -69,6 +70,8 @@ fn the_first_page() {
               Keep compiled modules and counters here instead of the user's cache directory
           --no-cache
               Neither read nor keep compiled modules and counters
+          --ahead-dir <DIR>
+              Use modules that `cache warm --into` compiled ahead here, before compiling any
           --compiler <helper|in-process>
               Where modules are compiled: in a process that can be killed, or in this one [default:
               helper]

@@ -6,6 +6,7 @@
 )]
 
 mod call;
+mod compiling;
 mod demo;
 mod exit_codes;
 mod files;
@@ -18,5 +19,7 @@ mod many_places;
 mod many_reports;
 mod module;
 mod place;
+mod pty;
 mod shells;
 mod terminal;
+mod warm;

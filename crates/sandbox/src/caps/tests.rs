@@ -29,13 +29,22 @@ fn both_sides(wasm: &[u8], cap: Cap, found: u64, set: impl Fn(&mut Caps, u64)) {
 
 #[test]
 fn kinds_are_told_apart() {
-    let caps = Caps::default();
-    assert_eq!(check(&wasm("(module)"), &caps), Ok(Kind::Core));
-    assert_eq!(check(&wasm("(component)"), &caps), Ok(Kind::Component));
-    assert_eq!(
-        check(&wasm("(component (core module))"), &caps),
-        Ok(Kind::Component)
-    );
+    let kind = |text| check(&wasm(text), &Caps::default()).map(|seen| seen.kind);
+    assert_eq!(kind("(module)"), Ok(Kind::Core));
+    assert_eq!(kind("(component)"), Ok(Kind::Component));
+    assert_eq!(kind("(component (core module))"), Ok(Kind::Component));
+}
+
+#[test]
+fn start_functions_and_the_largest_table_are_seen_in_passing() {
+    let seen = |text| check(&wasm(text), &Caps::default()).unwrap();
+    let tables = seen("(module (table 3 funcref) (table 7 9 funcref) (table 5 funcref))");
+    assert_eq!((tables.table_elements, tables.has_start), (7, false));
+    let starting = seen("(module (func) (start 0))");
+    assert_eq!((starting.table_elements, starting.has_start), (0, true));
+    let nested = "(component (core module (table 8 funcref) (func) (start 0)))";
+    let nested = seen(nested);
+    assert_eq!((nested.table_elements, nested.has_start), (8, false));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::directory::{Directory, Fault, OTHERS_WRITE, Sync};
+use super::directory::{Access, Directory, Fault, OTHERS_WRITE, Sync};
 use super::{DiskError, NAME_BYTES_MAX, entry};
 
 const FILE: &str = "counters.json";
@@ -95,7 +95,10 @@ impl Counters {
 
     /// Opens the counters of a cache directory without opening the cache.
     pub fn open(dir: &Path) -> Result<Counters, DiskError> {
-        Ok(Counters::new(Arc::new(Directory::open(dir)?)))
+        Ok(Counters::new(Arc::new(Directory::open(
+            dir,
+            Access::Private,
+        )?)))
     }
 
     /// Adds to a module's sums. The name is cut to [`NAME_BYTES_MAX`].

@@ -4,10 +4,10 @@
 //! between the check and the use.
 
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -64,6 +64,38 @@ pub(super) enum Sync {
     No,
 }
 
+/// Whose a directory may be, and who may read what is written into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Ours, and for us alone.
+    Private,
+    /// Ours, for everybody to read: made to be copied to where others use it.
+    Public,
+    /// Ours or root's, there already, and never written to. What root installs it may replace anyway, this program
+    /// included.
+    Installed,
+}
+
+impl Access {
+    fn admits(self, owner: u32, us: u32) -> bool {
+        owner == us || (self == Access::Installed && owner == 0)
+    }
+
+    fn folder_mode(self) -> u32 {
+        match self {
+            Access::Private => 0o700,
+            Access::Public | Access::Installed => 0o755,
+        }
+    }
+
+    fn file_mode(self) -> Mode {
+        match self {
+            Access::Private => Mode::RUSR | Mode::WUSR,
+            Access::Public | Access::Installed => Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::ROTH,
+        }
+    }
+}
+
 /// A name in the directory with what its inode says.
 #[derive(Debug)]
 pub(super) struct Seen {
@@ -77,19 +109,19 @@ pub(super) struct Directory {
     fd: OwnedFd,
     path: PathBuf,
     uid: u32,
+    access: Access,
 }
 
 impl Directory {
-    pub(super) fn open(path: &Path) -> Result<Directory, DiskError> {
+    /// Opens a directory, and makes it where it is missing and is to be written to.
+    pub(super) fn open(path: &Path, access: Access) -> Result<Directory, DiskError> {
         let refuse = |problem: String| DiskError::Directory {
             path: path.to_owned(),
             problem,
         };
-        std::fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(path)
-            .map_err(|error| refuse(error.to_string()))?;
+        if access != Access::Installed {
+            make(path, access).map_err(|error| refuse(error.to_string()))?;
+        }
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = rustix::fs::open(without_trailing_slash(path), flags, Mode::empty()).map_err(
             |errno| {
@@ -102,7 +134,7 @@ impl Directory {
         let stat =
             rustix::fs::fstat(&fd).map_err(|errno| refuse(io::Error::from(errno).to_string()))?;
         let uid = rustix::process::geteuid().as_raw();
-        if stat.st_uid != uid {
+        if !access.admits(stat.st_uid, uid) {
             return Err(refuse(format!(
                 "it belongs to user {}, we are {uid}",
                 stat.st_uid
@@ -119,11 +151,21 @@ impl Directory {
             fd,
             path: path.to_owned(),
             uid,
+            access,
         })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The mode bits that a key in this directory must not have. One that everybody may read is no secret; what
+    /// it authenticates is then worth as much as the owner and the mode of the directory.
+    pub(super) fn forbidden_for_keys(&self) -> Mode {
+        match self.access {
+            Access::Private => OTHERS_ANY,
+            Access::Public | Access::Installed => OTHERS_WRITE,
+        }
     }
 
     /// Opens a file to read and checks the descriptor; `forbidden` are the mode bits that must not be set.
@@ -148,14 +190,15 @@ impl Directory {
         if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
             return bad("it is no regular file".to_owned());
         }
-        if stat.st_uid != self.uid {
+        if !self.access.admits(stat.st_uid, self.uid) {
             return bad(format!(
                 "it belongs to user {}, we are {}",
                 stat.st_uid, self.uid
             ));
         }
-        // None at all is right too: another process has replaced the name since we opened it.
-        if stat.st_nlink > 1 {
+        // None at all is right too: another process has replaced the name since we opened it. Package stores give equal
+        // files one inode; owner and mode are the inode's, so another name lets nobody else write to it.
+        if stat.st_nlink > 1 && self.access != Access::Installed {
             return bad(format!("it has {} names, allowed 1", stat.st_nlink));
         }
         if mode.intersects(forbidden) {
@@ -171,7 +214,12 @@ impl Directory {
         let temp = format!("{TEMP_PREFIX}{}", blake3::Hash::from_bytes(random).to_hex());
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = rustix::fs::openat(&self.fd, temp.as_str(), flags, Mode::RUSR | Mode::WUSR)?;
+        let mode = self.access.file_mode();
+        let fd = rustix::fs::openat(&self.fd, temp.as_str(), flags, mode)?;
+        if self.access == Access::Public {
+            // Whatever the umask is: others are to read it.
+            rustix::fs::fchmod(&fd, mode)?;
+        }
         let written = self.fill(File::from(fd), &temp, name, parts, sync);
         if written.is_err() {
             self.remove(&temp);
@@ -225,7 +273,7 @@ impl Directory {
     pub(super) fn lock(&self, name: &str) -> io::Result<File> {
         let flags =
             OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        let fd = rustix::fs::openat(&self.fd, name, flags, Mode::RUSR | Mode::WUSR)?;
+        let fd = rustix::fs::openat(&self.fd, name, flags, self.access.file_mode())?;
         let start = Instant::now();
         loop {
             match rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive) {
@@ -260,6 +308,21 @@ impl Directory {
         }
         Ok(seen)
     }
+}
+
+/// Makes a directory and what is missing above it.
+fn make(path: &Path, access: Access) -> io::Result<()> {
+    let is_new = !path.exists();
+    let mode = access.folder_mode();
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(mode)
+        .create(path)?;
+    if is_new && access == Access::Public {
+        // Whatever the umask is.
+        std::fs::set_permissions(path, Permissions::from_mode(mode))?;
+    }
+    Ok(())
 }
 
 /// `open("link/", O_NOFOLLOW)` follows the link: a trailing slash must not get us out of the check.

@@ -53,6 +53,11 @@ impl EntryName {
             digest: hex(&key.digest, 64),
         }
     }
+
+    /// Whether it was made of that module.
+    pub(super) fn is_of(&self, digest: &[u8; 32]) -> bool {
+        self.digest == hex(digest, 64)
+    }
 }
 
 impl fmt::Display for EntryName {

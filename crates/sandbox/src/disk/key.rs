@@ -4,9 +4,9 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use super::DiskError;
-use super::directory::{Directory, Fault, OTHERS_ANY, Sync};
+use super::directory::{Directory, Fault, Sync};
 
-const KEY_FILE: &str = "key";
+pub(super) const KEY_FILE: &str = "key";
 const LOCK_FILE: &str = "key.lock";
 const KEY_BYTES: usize = 32;
 
@@ -28,9 +28,9 @@ pub(super) fn read_or_make(directory: &Directory) -> Result<[u8; KEY_BYTES], Dis
 }
 
 /// `None` when there is none yet, or one of a wrong length, which only a broken disk leaves behind.
-fn read(directory: &Directory) -> Result<Option<[u8; KEY_BYTES]>, DiskError> {
+pub(super) fn read(directory: &Directory) -> Result<Option<[u8; KEY_BYTES]>, DiskError> {
     // A key that others could read is a key that others may have: refused, not repaired in silence.
-    let (file, bytes) = match directory.open_file(KEY_FILE, OTHERS_ANY) {
+    let (file, bytes) = match directory.open_file(KEY_FILE, directory.forbidden_for_keys()) {
         Ok(found) => found,
         Err(Fault::Missing) => return Ok(None),
         Err(fault) => {
@@ -42,10 +42,7 @@ fn read(directory: &Directory) -> Result<Option<[u8; KEY_BYTES]>, DiskError> {
         }
     };
     if bytes != KEY_BYTES as u64 {
-        tracing::warn!(
-            bytes,
-            "the disk cache's key has a wrong length: making a new one"
-        );
+        tracing::warn!(bytes, "the key has a wrong length and is none");
         return Ok(None);
     }
     let mut key = [0; KEY_BYTES];

@@ -10,7 +10,7 @@ use super::directory::{Seen, TEMP_PREFIX};
 use super::entry::EntryName;
 
 /// Directory entries that one pass looks at; what is beyond comes up when those before it are gone.
-const SCAN_MAX: usize = 20_000;
+pub(super) const SCAN_MAX: usize = 20_000;
 /// Artifacts kept, however small they are.
 pub(super) const ENTRIES_MAX: usize = 10_000;
 /// Entries of settings that nobody uses any more go after this time.

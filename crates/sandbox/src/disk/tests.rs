@@ -1,5 +1,6 @@
 //! The cache under hostile hands: every way an entry, the key or the directory can be wrong is a miss or a refusal.
 
+mod ahead;
 mod counters;
 mod engine;
 mod entries;

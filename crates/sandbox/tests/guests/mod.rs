@@ -1,6 +1,8 @@
 //! What the tests beside it share: small sandboxes, small guests, a door to wait at, and patience with an end.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub mod warnings;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::RecvTimeoutError;

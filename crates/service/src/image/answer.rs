@@ -2,8 +2,6 @@
 //! picture has to be one by its own header, of the format and the sides that were promised. Its pixels are not looked
 //! at, because decoding them here would undo what the sandbox is for.
 
-use std::ops::RangeInclusive;
-
 use bytes::Bytes;
 use wardian_abi::Value;
 use wardian_sandbox::Usage;
@@ -11,6 +9,7 @@ use wardian_sandbox::Usage;
 use super::options::{BlurhashOptions, Format};
 use super::promise::Promise;
 use super::{SIDE_MAX, file};
+use crate::fields::{Read, field, flag, text, whole, wrong};
 
 /// A written picture, where it came from, and what it cost.
 #[derive(Clone, Debug)]
@@ -272,46 +271,4 @@ fn is_hash(hash: &str, BlurhashOptions { x, y }: BlurhashOptions) -> bool {
     let first = hash.chars().next().and_then(|digit| DIGITS.find(digit));
     let digits = hash.chars().all(|digit| DIGITS.contains(digit));
     first == Some(waves) && digits && hash.len() == 4 + 2 * (x * y) as usize
-}
-
-/// What an answer says, or what is wrong with it: about the guest, in our words.
-pub(crate) type Read<T> = Result<T, String>;
-
-fn field<'v, 'a>(value: &'v Value<'a>, name: &str) -> Read<&'v Value<'a>> {
-    value
-        .get(name)
-        .ok_or_else(|| format!("`{name}` is missing"))
-}
-
-fn wrong(value: &Value<'_>, name: &str, due: &str) -> String {
-    let found = value.get(name).map_or("missing", Value::kind);
-    format!("`{name}` is of type {found}, {due} is due")
-}
-
-fn text<'v>(value: &'v Value<'_>, name: &str) -> Read<&'v str> {
-    let found = field(value, name)?.as_str();
-    found.ok_or_else(|| wrong(value, name, "str"))
-}
-
-/// A truth value that may be left out.
-fn flag(value: &Value<'_>, name: &str, absent: bool) -> Read<bool> {
-    let found = value.get(name).map_or(Some(absent), Value::as_bool);
-    found.ok_or_else(|| wrong(value, name, "bool"))
-}
-
-/// A whole number within a range.
-fn whole(value: &Value<'_>, name: &str, allowed: RangeInclusive<u32>) -> Read<u32> {
-    let found = field(value, name)?.as_int();
-    let found = found.ok_or_else(|| wrong(value, name, "int"))?;
-    match u32::try_from(found) {
-        Ok(number) if allowed.contains(&number) => Ok(number),
-        _ if allowed.start() == allowed.end() => {
-            Err(format!("`{name}` is {found}, asked {}", allowed.start()))
-        }
-        _ => Err(format!(
-            "`{name}` is {found}, allowed {} to {}",
-            allowed.start(),
-            allowed.end()
-        )),
-    }
 }

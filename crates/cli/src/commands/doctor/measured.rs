@@ -1,5 +1,6 @@
 //! What is tried out: a sandbox, the compiler process, the cache, and the price of a fresh instance.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use wardian_sandbox::disk::Counters;
@@ -53,6 +54,7 @@ pub(super) fn checks(
     checks.push(compiling(begun.elapsed(), helper));
     checks.push(fresh(&tiny));
     checks.push(cache(settings));
+    checks.extend(settings.ahead_dir.as_deref().map(ahead));
     interrupt.release();
     Ok(())
 }
@@ -160,5 +162,13 @@ fn cache(settings: &Settings) -> Check {
             let why = format!("{error}; {}", error.hint());
             Check::ok(GROUP, "disk cache", place).but(State::Slow, why)
         }
+    }
+}
+
+fn ahead(dir: &Path) -> Check {
+    let check = Check::ok(GROUP, "compiled ahead", show::path(dir));
+    match counted::ahead_config(dir).check() {
+        Ok(()) => check,
+        Err(error) => check.but(State::Slow, format!("{error}; {}", error.hint())),
     }
 }

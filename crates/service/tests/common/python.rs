@@ -1,0 +1,62 @@
+//! Python environments below cargo's target directory, each with what its `requirements.txt` names; the first test that
+//! asks makes them. Without Python or without a network for that first use the test fails and says so.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The Python of the environment for the scripts in `tests/{folder}`.
+pub fn environment(folder: &str) -> PathBuf {
+    let requirements = scripts(folder).join("requirements.txt");
+    let wanted = std::fs::read_to_string(&requirements).unwrap();
+    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
+    let (python, stamp) = (
+        environment.join("bin/python"),
+        environment.join("installed.txt"),
+    );
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return python;
+    }
+    let _ = std::fs::remove_dir_all(&environment);
+    let hint = "hint: install Python 3 with venv (Debian: `apt-get install python3 python3-venv`)";
+    run(
+        Command::new("python3")
+            .args(["-m", "venv"])
+            .arg(&environment),
+        hint,
+    );
+    let mut pip = Command::new(&python);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--requirement",
+    ])
+    .arg(&requirements);
+    run(
+        &mut pip,
+        &format!("hint: this needs the network once, to fetch what {folder} wants"),
+    );
+    std::fs::write(stamp, wanted).unwrap();
+    python
+}
+
+/// Where the scripts lie.
+pub fn scripts(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(folder)
+}
+
+/// Runs to a good end, or says what was said.
+pub fn run(command: &mut Command, hint: &str) {
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?} cannot be run: {error}\n{hint}"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "{command:?} failed: {said}\n{hint}"
+    );
+}
