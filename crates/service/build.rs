@@ -16,10 +16,14 @@ struct Guest {
     name: &'static str,
 }
 
-const GUESTS: [Guest; 2] = [
+const GUESTS: [Guest; 3] = [
     Guest {
         feature: "CARGO_FEATURE_IMAGE",
         name: "image",
+    },
+    Guest {
+        feature: "CARGO_FEATURE_PDF",
+        name: "pdf",
     },
     Guest {
         feature: "CARGO_FEATURE_SHEET",

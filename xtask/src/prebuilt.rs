@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::workspace::{Workspace, read_output};
 
 const CRATE: &str = "wardian-service";
-const MODULES: [&str; 2] = ["image.wasm", "sheet.wasm"];
+const MODULES: [&str; 3] = ["image.wasm", "pdf.wasm", "sheet.wasm"];
 /// What `cargo xtask test` has built by then. Building the one crate would unify features in another way, and so
 /// compile the engine once more.
 const BUILD: &str = "test --workspace --lib --bins --tests --no-run --message-format json";

@@ -15,6 +15,7 @@ pub(crate) fn run_all(workspace: &Workspace) -> Result<()> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     python()?;
+    poppler()?;
     Ok(())
 }
 
@@ -111,6 +112,39 @@ fn python() -> Result<()> {
     }
     Ok(())
 }
+
+/// Poppler's tools: tests find again with `pdftotext` what documents say. Debian's package, installed where we may.
+pub(crate) fn poppler() -> Result<()> {
+    if answers("pdftotext", &["-v"]) && answers("pdftoppm", &["-v"]) {
+        return Ok(());
+    }
+    let install: &[&[&str]] = &[&["apt-get"], &["sudo", "-n", "apt-get"]];
+    for way in install {
+        let apt = |arguments: &[&str]| {
+            let (program, before) = way.split_first()?;
+            let all: Vec<&str> = before.iter().chain(arguments).copied().collect();
+            answers(program, &all).then_some(())
+        };
+        // The package lists of a fresh container may be empty or old.
+        if apt(&["--version"]).is_some()
+            && (apt(POPPLER).is_some() || apt(&["update", "-q"]).and_then(|()| apt(POPPLER)).is_some())
+            && answers("pdftotext", &["-v"])
+        {
+            return Ok(());
+        }
+    }
+    bail!(
+        "no pdftotext: tests read PDFs with it, and it could not be installed; install poppler's tools (Debian: `apt-get install poppler-utils`)"
+    )
+}
+
+const POPPLER: &[&str] = &[
+    "install",
+    "-y",
+    "-q",
+    "--no-install-recommends",
+    "poppler-utils",
+];
 
 /// Whether the program starts and ends well with these arguments.
 pub(crate) fn answers(program: &str, arguments: &[&str]) -> bool {

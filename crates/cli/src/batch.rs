@@ -11,6 +11,7 @@
 mod inputs;
 mod places;
 mod tell;
+mod together;
 mod work;
 
 use std::ffi::OsString;
@@ -115,6 +116,11 @@ struct Done {
     usage: Bill,
 }
 
+/// The files that a pattern matches, or the one that is called so.
+pub(crate) fn matching(asked: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    Ok(inputs::find(&[asked.to_owned()])?.files)
+}
+
 impl Item {
     /// The file that the result goes to, if it does.
     pub(crate) fn file(&self) -> Option<&Path> {
@@ -190,6 +196,26 @@ impl Batch<'_> {
             [item] => self.run_alone(item, load, one),
             _ => Ok(()),
         }
+    }
+
+    /// One result of all inputs together, of which there may be `count_max`; `one` is given their names too.
+    pub(crate) fn run_together<G>(
+        &self,
+        count_max: usize,
+        load: impl FnOnce(&Sandbox) -> anyhow::Result<G>,
+        one: impl FnOnce(&G, &[PathBuf], Vec<Vec<u8>>) -> anyhow::Result<Made>,
+    ) -> anyhow::Result<()> {
+        let names = together::names(&self.from.inputs, count_max)?;
+        let nothing = inputs::Inputs {
+            files: vec!["-".into()],
+            alone: true,
+        };
+        let planned = places::plan(self, nothing, |_| None)?;
+        let [item] = planned.as_slice() else {
+            return Ok(());
+        };
+        let files = together::read(&names, self.bytes_max)?;
+        self.run_alone(item, load, |guest| one(guest, &names, files))
     }
 
     fn run_alone<G>(

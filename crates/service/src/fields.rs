@@ -24,7 +24,7 @@ pub(crate) fn text<'v>(value: &'v Value<'_>, name: &str) -> Read<&'v str> {
 }
 
 /// A truth value that may be left out.
-#[cfg(feature = "image")]
+#[cfg(any(feature = "image", feature = "pdf"))]
 pub(crate) fn flag(value: &Value<'_>, name: &str, absent: bool) -> Read<bool> {
     let found = value.get(name).map_or(Some(absent), Value::as_bool);
     found.ok_or_else(|| wrong(value, name, "bool"))

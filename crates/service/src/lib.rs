@@ -17,12 +17,14 @@
 #![deny(missing_docs)]
 
 mod error;
-#[cfg(any(feature = "image", feature = "sheet"))]
+#[cfg(any(feature = "image", feature = "pdf", feature = "sheet"))]
 mod fields;
-#[cfg(any(feature = "image", feature = "sheet"))]
+#[cfg(any(feature = "image", feature = "pdf", feature = "sheet"))]
 mod guest;
 #[cfg(feature = "image")]
 pub mod image;
+#[cfg(feature = "pdf")]
+pub mod pdf;
 #[cfg(feature = "sheet")]
 pub mod sheet;
 

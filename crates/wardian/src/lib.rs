@@ -32,6 +32,7 @@
 //! Features, one for each binding, none by default:
 //!
 //! - `image`: pictures decoded, resized and encoded by an embedded guest that can do nothing else, as `wardian::image`.
+//! - `pdf`: PDFs made of HTML and CSS, merged and looked into by another, as `wardian::pdf`.
 //! - `sheet`: spreadsheets read by another such guest, as `wardian::sheet`.
 #![deny(missing_docs)]
 
@@ -46,12 +47,15 @@ pub use wardian_sandbox::{
     disk, helper, inspect, text,
 };
 
-#[cfg(any(feature = "image", feature = "sheet"))]
+#[cfg(any(feature = "image", feature = "pdf", feature = "sheet"))]
 #[doc(inline)]
 pub use wardian_service::ServiceError;
 #[cfg(feature = "image")]
 #[doc(inline)]
 pub use wardian_service::image;
+#[cfg(feature = "pdf")]
+#[doc(inline)]
+pub use wardian_service::pdf;
 #[cfg(feature = "sheet")]
 #[doc(inline)]
 pub use wardian_service::sheet;
