@@ -188,8 +188,8 @@ impl Pdfs {
         self.guest.call("render", arguments, Rendered::read).await
     }
 
-    /// Several PDFs as one: all pages, in order. Links within each, outlines and named places keep working; forms and
-    /// scripts are left behind.
+    /// Several PDFs as one: all pages, in order. Links within each, outlines, forms and named places keep working;
+    /// scripts and signatures are left behind.
     ///
     /// # Errors
     /// [`ServiceError::Refused`] for files (`pdf.malformed`, `pdf.encrypted`, `pdf.too_many_bytes`,

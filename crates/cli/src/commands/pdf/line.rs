@@ -108,7 +108,7 @@ pub(crate) enum OrientationChoice {
 /// Make one PDF of several, in the order they are named.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Links within each, outlines and named places keep working; forms and scripts are left behind.
+Links within each, outlines, forms and named places keep working; scripts are left behind.
 At most 200 files, 5,000 pages and 50 MB together.
 
 Examples:
