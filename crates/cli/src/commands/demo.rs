@@ -1,15 +1,16 @@
-//! `wardian demo`: real pictures through the sandbox, several at once, then a few guests that mean no good; for each call
-//! what it cost.
+//! `wardian demo`: real pictures through the sandbox, several at once, documents and a workbook, then a few guests that mean
+//! no good; for each call what it cost.
 
+mod documents;
 mod hostile;
 mod pictures;
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::json;
-use wardian_sandbox::Limits;
+use wardian_sandbox::{Limits, Usage as Bill};
 
 use crate::counted::Counted;
 use crate::exit::Failure;
@@ -20,31 +21,42 @@ use crate::settings::Settings;
 use crate::show::{self, quoted_path};
 use crate::table::{Align, Table};
 
-/// Work on real pictures, a few hostile guests, and what each call cost.
+/// Work on real pictures, documents and a workbook, a few hostile guests, and what each call cost.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Every picture is read and written by a guest that can do nothing else, in memory of its own.
-Columns: wall time, fuel (instructions, roughly), peak of the guest's memory, bytes in and
-out. Several calls run at once.
+Every file is read and every result written by a guest that can do nothing else, in memory of
+its own. Columns: wall time, fuel (instructions, roughly), peak of the guest's memory, bytes in
+and out. Pictures are worked on several at once.
 
 Examples:
   wardian demo
-  wardian demo --out-dir /tmp/pictures
+  wardian demo --out-dir /tmp/made
   wardian demo --json | jq '.calls[] | select(.usage.wall_us > 100000)'")]
 pub(crate) struct DemoArgs {
-    /// Where the pictures go [default: `target/demo` of the checkout, else `wardian-demo`]
+    /// Where the results go [default: `target/demo` of the checkout, else `wardian-demo`]
     #[arg(long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
-    /// Pictures to work on
-    #[arg(long, value_name = "DIR", default_value = DATA, hide_default_value = true)]
-    data_dir: PathBuf,
+    /// Wardian's `examples`, or a copy of that folder
+    #[arg(long, value_name = "DIR", default_value = EXAMPLES, hide_default_value = true)]
+    examples: PathBuf,
     /// As JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
+/// A call that ended well.
+#[derive(Debug)]
+struct Done {
+    function: &'static str,
+    source: String,
+    result: String,
+    /// The file that was written, if the result is one.
+    file: Option<String>,
+    usage: Bill,
+}
+
 /// Of the checkout that this program was built from.
-const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/data");
+const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 pub(crate) fn run(
@@ -52,7 +64,7 @@ pub(crate) fn run(
     settings: &Settings,
     interrupt: &Interrupt,
 ) -> anyhow::Result<()> {
-    let data = existing(&args.data_dir)?;
+    let examples = existing(&args.examples)?;
     let out = args.out_dir.clone().unwrap_or_else(default_out);
     std::fs::create_dir_all(&out).map_err(|error| {
         Failure::new(format!(
@@ -64,30 +76,33 @@ pub(crate) fn run(
     let out = out.canonicalize().unwrap_or(out);
     let counted = Counted::open(settings, &Limits::default(), interrupt)?;
     let begun = Instant::now();
-    let done = pictures::run(&counted, &data, &out, interrupt)?;
+    let done = pictures::run(&counted, &examples.join("data"), &out, interrupt)?;
     let took = begun.elapsed();
+    let more = documents::run(&counted, &examples, &out, interrupt)?;
     let attacks = hostile::run(&counted)?;
     if args.json {
-        return output::print_json(&report(&out, &done, &attacks));
+        return output::print_json(&report(&out, &done, &more, &attacks));
     }
-    let sum: std::time::Duration = done.calls.iter().map(|call| call.usage.wall).sum();
+    let sum: Duration = done.calls.iter().map(|call| call.usage.wall).sum();
     output::print(&format!(
-        "{}\n{} calls in {} ({} one after the other), {} threads. The guest was ready after {}.\nPictures are in {}\n\n{}",
-        pictures_table(&done.calls),
+        "{}\n{} calls in {} ({} one after the other), {} threads. The guest was ready after {}.\n\n{}\n{}\nResults are in {}\n\n{}",
+        calls_table(&done.calls),
         done.calls.len(),
         show::duration(took),
         show::duration(sum),
         done.threads,
         show::duration(done.ready),
+        calls_table(&more.calls),
+        ready_text(&more.ready),
         show::path(&out),
         hostile_text(&attacks),
     ))
 }
 
-fn existing(data: &Path) -> anyhow::Result<PathBuf> {
-    data.canonicalize().map_err(|error| {
-        Failure::new(format!("the pictures are not at {}: {error}", quoted_path(data)))
-            .hint("they are in `examples/data` of Wardian's source: name that folder, or one of your own, with `--data-dir`")
+fn existing(examples: &Path) -> anyhow::Result<PathBuf> {
+    examples.canonicalize().map_err(|error| {
+        Failure::new(format!("the examples are not at {}: {error}", quoted_path(examples)))
+            .hint("they are the folder `examples` of Wardian's source: name it, or a copy, with `--examples`")
             .into()
     })
 }
@@ -101,10 +116,20 @@ fn default_out() -> PathBuf {
     PathBuf::from("wardian-demo")
 }
 
-fn pictures_table(calls: &[pictures::Done]) -> String {
+/// `The pdf guest was ready after 84 ms, the sheet guest after 9 ms.`
+fn ready_text(ready: &[(&str, Duration)]) -> String {
+    let all: Vec<String> = ready
+        .iter()
+        .map(|(name, after)| format!("the {name} guest was ready after {}", show::duration(*after)))
+        .collect();
+    let text = all.join(", ");
+    format!("T{}.", text.get(1..).unwrap_or_default())
+}
+
+fn calls_table(calls: &[Done]) -> String {
     let columns = [
         ("call", Align::Left),
-        ("picture", Align::Left),
+        ("source", Align::Left),
         ("result", Align::Left),
         ("wall", Align::Right),
         ("fuel", Align::Right),
@@ -145,10 +170,16 @@ fn hostile_text(attacks: &[hostile::Attack]) -> String {
     table.render()
 }
 
-fn report(out: &Path, done: &pictures::All, attacks: &[hostile::Attack]) -> serde_json::Value {
+fn report(
+    out: &Path,
+    done: &pictures::All,
+    more: &documents::All,
+    attacks: &[hostile::Attack],
+) -> serde_json::Value {
     let calls: Vec<_> = done
         .calls
         .iter()
+        .chain(&more.calls)
         .map(|call| {
             json!({
                 "function": call.function,

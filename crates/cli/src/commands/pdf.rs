@@ -169,7 +169,7 @@ fn info(args: &InfoArgs, settings: &Settings, interrupt: &Interrupt) -> anyhow::
             let info = pdfs.info_blocking(file)?;
             Ok(Made {
                 result: info_text(&info).into(),
-                words: format!("{}, {}", info_pages(&info), show::bytes(info.bytes)),
+                words: described(&info),
                 // Plain structures of names and numbers cannot fail.
                 report: serde_json::to_value(&info).unwrap_or_else(|_| json!({})),
                 usage: info.usage,
@@ -192,9 +192,10 @@ fn info_text(info: &PdfInfo) -> String {
     )
 }
 
-/// `24 pages, 210 × 297 mm`
-fn info_pages(info: &PdfInfo) -> String {
-    format!("{}, {}", page_count(info.pages), size(info))
+/// `24 pages, 210 × 297 mm, 133.1 KiB`
+pub(crate) fn described(info: &PdfInfo) -> String {
+    let bytes = show::bytes(info.bytes);
+    format!("{}, {}, {bytes}", page_count(info.pages), size(info))
 }
 
 fn size(info: &PdfInfo) -> String {

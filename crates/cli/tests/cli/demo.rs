@@ -10,7 +10,9 @@ fn shows_real_pictures_and_hostile_guests() {
         .well();
     let json = ran.json();
     let calls = json["calls"].as_array().expect("calls");
-    assert!(calls.len() >= 16, "{}", calls.len());
+    assert!(calls.len() >= 23, "{}", calls.len());
+    let of = |function: &str| calls.iter().filter(|call| call["function"] == function).count();
+    assert_eq!((of("render"), of("merge"), of("list"), of("parse")), (2, 1, 1, 2));
     for call in calls {
         assert!(
             call["usage"]["fuel"].as_u64().is_some_and(|fuel| fuel > 0),
@@ -45,10 +47,10 @@ fn shows_real_pictures_and_hostile_guests() {
 #[test]
 fn says_where_the_pictures_are_if_they_are_gone() {
     let place = Place::new();
-    let ran = place.run(["demo", "--data-dir", "nowhere"]);
+    let ran = place.run(["demo", "--examples", "nowhere"]);
     assert_eq!(ran.exit, Some(1));
     assert!(
-        ran.err.contains("`nowhere`") && ran.err.contains("examples/data"),
+        ran.err.contains("`nowhere`") && ran.err.contains("`examples`"),
         "{}",
         ran.err
     );

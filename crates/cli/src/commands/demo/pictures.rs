@@ -14,22 +14,12 @@ use wardian_service::image::{
     OptimizeOptions, Output, Picture, ResizeOptions, SOURCE_BYTES_MAX, ThumbnailOptions,
 };
 
+use super::Done;
 use crate::commands::image::{MODULE, described};
 use crate::counted::Counted;
 use crate::input;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Target};
-
-/// A call that ended well.
-#[derive(Debug)]
-pub(super) struct Done {
-    pub(super) function: &'static str,
-    pub(super) source: String,
-    pub(super) result: String,
-    /// The file that was written, if the result is one.
-    pub(super) file: Option<String>,
-    pub(super) usage: Bill,
-}
 
 /// All of them.
 #[derive(Debug)]
