@@ -12,6 +12,8 @@ mod cold;
 mod compute;
 mod deadline;
 mod memory;
+mod pdf;
+mod pdf_cold;
 mod photos;
 mod picture;
 mod scaling;
@@ -45,6 +47,16 @@ pub const ROWS: &[(&str, &str, Row)] = &[
         "photos",
         "200 photographs, on one core and on two",
         photos::two_cores,
+    ),
+    (
+        "pdf",
+        "an invoice and a report of more than twenty pages",
+        pdf::render,
+    ),
+    (
+        "pdf-first",
+        "the first PDF of a fresh process",
+        pdf_cold::first,
     ),
     (
         "sheet",
@@ -96,6 +108,7 @@ pub fn child(args: &[String]) -> Result<()> {
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["memory", guest] => memory::child(guest),
         ["cold", dir, part] => cold::child(dir, part),
+        ["pdf-first", dir, part] => pdf_cold::child(dir, part),
         _ => anyhow::bail!("no such child: {args:?}"),
     }
 }
