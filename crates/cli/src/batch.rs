@@ -14,6 +14,8 @@ mod tell;
 mod together;
 mod work;
 
+pub(crate) use tell::add;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -21,10 +23,9 @@ use std::sync::atomic::AtomicBool;
 use clap::Args;
 use serde_json::Value as Json;
 use wardian_sandbox::{Limits, Sandbox, Usage as Bill};
-use wardian_service::ServiceError;
 
 use crate::counted::Counted;
-use crate::exit::Interrupted;
+use crate::exit::{self, Interrupted};
 use crate::input;
 use crate::interrupt::Interrupt;
 use crate::json;
@@ -68,6 +69,8 @@ pub(crate) struct To {
 pub(crate) enum Results {
     /// Bytes: they go to files, or one of them to standard output if that is no terminal.
     Files,
+    /// Text for programs: as files, but a terminal may have it, too, and then without what would change it.
+    Documents,
     /// Text: it goes to standard output unless a file or a folder is named.
     Text,
 }
@@ -86,6 +89,8 @@ pub(crate) struct Batch<'a> {
     pub(crate) module: &'static str,
     /// Bytes that one input may have.
     pub(crate) bytes_max: u64,
+    /// What the sandbox is made for: its ceiling of memory is no lower than these have it.
+    pub(crate) limits: Limits,
 }
 
 /// One input and the place of its result.
@@ -234,12 +239,14 @@ impl Batch<'_> {
     }
 
     fn finish_alone(&self, item: &Item, made: Made) -> anyhow::Result<()> {
+        let is_seen = self.results == Results::Documents && output::is_terminal();
         match &item.target {
+            Some(Target::Stdout) if is_seen => print_text(&made.result)?,
             Some(target) => {
                 output::write(target, self.to.force, &made.result, self.interrupt)?;
             }
             None if self.from.json => {}
-            None => output::print_foreign(&String::from_utf8_lossy(&made.result))?,
+            None => print_text(&made.result)?,
         }
         if self.wants_bill() {
             output::warn(&show::bill(&made.usage));
@@ -291,7 +298,7 @@ impl Batch<'_> {
     fn count(&self, counted: &Counted, made: &anyhow::Result<Made>) {
         let called = match made {
             Ok(made) => Some(Ok(made.usage)),
-            Err(error) => error.downcast_ref::<ServiceError>().map(Err),
+            Err(error) => exit::service(error).map(Err),
         };
         if let Some(called) = called {
             counted.count_service(self.module, called);
@@ -299,7 +306,7 @@ impl Batch<'_> {
     }
 
     fn open(&self) -> anyhow::Result<Counted> {
-        Counted::open(self.settings, &Limits::default(), self.interrupt)
+        Counted::open(self.settings, &self.limits, self.interrupt)
     }
 
     /// No more than the pool has room for, so that none of them waits for it.
@@ -313,4 +320,8 @@ impl Batch<'_> {
     fn wants_bill(&self) -> bool {
         self.from.usage && !self.settings.quiet
     }
+}
+
+fn print_text(text: &[u8]) -> anyhow::Result<()> {
+    output::print_foreign(&String::from_utf8_lossy(text))
 }

@@ -8,3 +8,4 @@ pub(crate) mod doctor;
 pub(crate) mod image;
 pub(crate) mod man;
 pub(crate) mod module;
+pub(crate) mod sheet;

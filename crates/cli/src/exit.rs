@@ -4,7 +4,10 @@
 //! - **out**: text on standard error, JSON on standard output where it was asked for, an exit code
 //! - **never**: a guest's text that was not cleaned; an exit code that is not in `docs/reference/exit-codes.md`
 
+mod helped;
 mod hint;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -22,6 +25,8 @@ use crate::interrupt::Interrupt;
 use crate::modules::Unassembled;
 use crate::output::{self, PipeClosed};
 use crate::screen;
+
+pub(crate) use helped::Helped;
 
 /// Something of the host: a file, the machine, this program.
 const HOST: u8 = 1;
@@ -209,13 +214,18 @@ pub(crate) fn is_cancelled(error: &anyhow::Error) -> bool {
     Verdict::plain(error).code == CallError::Cancelled.code()
 }
 
+/// What a service said, if one did.
+pub(crate) fn service(error: &anyhow::Error) -> Option<&ServiceError> {
+    error.chain().find_map(helped::service)
+}
+
 /// What a call cost that did not end well.
 pub(crate) fn bill(error: &anyhow::Error) -> Option<Bill> {
     error
         .chain()
         .find_map(|cause| match cause.downcast_ref::<Called>() {
             Some(called) => Some(*called.bill),
-            None => cause.downcast_ref::<ServiceError>()?.usage().copied(),
+            None => helped::service(cause)?.usage().copied(),
         })
 }
 
@@ -243,6 +253,12 @@ impl Verdict {
 
     fn plain(error: &anyhow::Error) -> Verdict {
         for cause in error.chain() {
+            if let Some(helped) = cause.downcast_ref::<Helped>() {
+                return Verdict {
+                    hint: helped.hint(),
+                    ..Verdict::of_service(helped.error())
+                };
+            }
             if let Some(error) = cause.downcast_ref::<ServiceError>() {
                 return Verdict::of_service(error);
             }
@@ -442,54 +458,4 @@ fn place(trap: &Trap) -> String {
         let _ = writeln!(out, "  the guest said: {}", clean(line.as_bytes(), 400));
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use clap::Parser as _;
-    use wardian_sandbox::Call;
-
-    use super::*;
-    use crate::guest::Ready;
-    use crate::settings::{Command, Line};
-
-    /// A command makes no more calls at once than its pool has room for. Here somebody else has its only slot.
-    #[test]
-    fn exit_13_is_no_room() {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let module = folder.path().join("quiet.wat");
-        std::fs::write(&module, r#"(module (func (export "run")))"#).expect("a file of our own");
-        let module = module.to_str().expect("a plain name");
-        let line = "wardian --no-cache --compiler in-process --pool 1 call MODULE run --limit deadline=5ms";
-        let line = line.split(' ').map(|word| word.replace("MODULE", module));
-        let line = Line::parse_from(line);
-        let Command::Call(args) = &line.command else {
-            panic!("it is a call");
-        };
-        let (settings, interrupt) = (&line.settings, Interrupt::default());
-        let (counted, ready) =
-            Ready::open(&args.module, "run", &args.how, false, settings, &interrupt)
-                .expect("a good module");
-        let long = || Call::values("run", []).deadline(Duration::from_secs(60));
-        let mut held = ready.linked.session();
-        held.call_blocking(long()).result.expect("the only slot");
-
-        let request = ready.request(&[], &[]).expect("nothing to give");
-        let error = ready.call(&counted, request).expect_err("no slot is left");
-        let verdict = Verdict::of(&error, false);
-        assert_eq!(
-            (verdict.exit, verdict.code.as_str(), verdict.blame),
-            (13, "busy", Blame::Operator)
-        );
-        insta::assert_snapshot!(verdict.text(&error), @r"
-        error: `run` of `quiet`: sandbox is busy
-        hint: raise `--pool`, give it more time by `--limit deadline=…`, or call again later
-        ");
-
-        drop(held);
-        let free = ready.linked.call_blocking(long());
-        free.result.expect("the slot is back");
-    }
 }

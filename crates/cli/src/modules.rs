@@ -58,8 +58,11 @@ impl Found {
 }
 
 /// Modules that are part of this program: name and bytes.
-pub(crate) fn embedded() -> [(&'static str, &'static [u8]); 1] {
-    [("image", wardian_service::image::MODULE)]
+pub(crate) fn embedded() -> [(&'static str, &'static [u8]); 2] {
+    [
+        ("image", wardian_service::image::MODULE),
+        ("sheet", wardian_service::sheet::MODULE),
+    ]
 }
 
 /// Finds what `asked` means: `-`, and whatever has a folder or ends in `.wasm` or `.wat`, is a file; anything else is the

@@ -24,6 +24,7 @@ use crate::screen::Above;
 Examples:
   wardian demo
   wardian image resize photo.jpg --width 800 -o small.jpg
+  wardian sheet parse orders.xlsx --header -o orders.json
   wardian call adder.wat add 2 40
   wardian call filter.wasm apply --arg text=@letter.txt --limit memory=16MiB,deadline=2s
   wardian module inspect filter.wasm
@@ -43,6 +44,8 @@ pub(crate) struct Line {
 pub(crate) enum Command {
     /// Resize, crop, convert and look at pictures
     Image(commands::image::ImageArgs),
+    /// List the sheets of workbooks, and read their cells
+    Sheet(commands::sheet::SheetArgs),
     /// Call a function of a module
     Call(commands::call::CallArgs),
     /// List, inspect, test and count modules
@@ -67,6 +70,7 @@ impl Command {
     pub(crate) fn wants_json(&self) -> bool {
         match self {
             Command::Image(args) => args.wants_json(),
+            Command::Sheet(args) => args.wants_json(),
             Command::Call(args) => args.json,
             Command::Module(args) => args.wants_json(),
             Command::Cache(args) => args.wants_json(),

@@ -21,7 +21,7 @@ pub(super) fn plan(
     match (&batch.to.out_dir, &batch.to.output) {
         (Some(folder), _) => in_folder(batch, inputs.files, folder, ending),
         (None, Some(path)) => one(batch, inputs.files, Some(Target::of(path))),
-        (None, None) if batch.results == Results::Files => {
+        (None, None) if batch.results != Results::Text => {
             one(batch, inputs.files, Some(Target::Stdout))
         }
         (None, None) => {

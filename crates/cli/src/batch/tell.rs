@@ -257,7 +257,7 @@ fn entry(item: &Item, mut report: Json) -> Json {
 }
 
 /// Times, fuel and bytes add up; of the peaks, the highest.
-fn add(sum: &mut Bill, bill: &Bill) {
+pub(crate) fn add(sum: &mut Bill, bill: &Bill) {
     if let Some(fuel) = bill.fuel {
         sum.fuel = Some(sum.fuel.unwrap_or(0).saturating_add(fuel));
     }

@@ -13,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_lite::future::block_on;
 use serde_json::{Value as Json, json};
-use wardian_sandbox::Sandbox;
+use wardian_sandbox::{Limits, Sandbox};
 use wardian_service::ServiceError;
 use wardian_service::image::{
     BlurhashOptions, BlurhashPicture, ConvertOptions, CropOptions, Fit, Images, Info,
@@ -257,10 +257,11 @@ impl Room<'_> {
             results,
             noun: match results {
                 Results::Files => "picture",
-                Results::Text => "text",
+                Results::Documents | Results::Text => "text",
             },
             module: MODULE,
             bytes_max: SOURCE_BYTES_MAX as u64,
+            limits: Limits::default(),
         }
     }
 }

@@ -4,8 +4,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::place::{Place, bmp};
+use crate::workbook;
 
 const MANY_FILES: &str = include_str!("../../../../docs/guides/many-files.md");
+const SHEETS: &str = include_str!("../../../../docs/reference/sheets.md");
 
 /// A block of a guide: what it is marked as, and its lines.
 fn blocks(guide: &str) -> Vec<(&str, Vec<&str>)> {
@@ -38,6 +40,27 @@ fn shell(place: &Place, line: &str) -> (i32, String) {
     (output.status.code().expect("no signal"), said)
 }
 
+/// Runs its commands, and compares what it shows with what they say.
+fn follow(place: &Place, guide: &str) -> usize {
+    let (mut commands, mut said) = (0, String::new());
+    for (kind, lines) in blocks(guide) {
+        if kind == "text" {
+            // Sizes change with the encoder.
+            let shown: Vec<_> = lines.iter().map(|line| without_size(line)).collect();
+            let found: Vec<_> = said.lines().map(without_size).collect();
+            assert_eq!(found, shown);
+            continue;
+        }
+        for line in lines {
+            let (command, wanted) = line.split_once("  # exit ").unwrap_or((line, "0"));
+            let (exit, now) = shell(place, command);
+            assert_eq!(exit.to_string(), wanted, "{command}\n{now}");
+            (commands, said) = (commands + 1, now);
+        }
+    }
+    commands
+}
+
 #[test]
 fn many_files_does_what_it_says() {
     let place = Place::new();
@@ -53,26 +76,21 @@ fn many_files_does_what_it_says() {
         assert_eq!(exit, 0, "{said}");
     }
     place.write("notes.txt", "no picture");
-    let (mut commands, mut said) = (0, String::new());
-    for (kind, lines) in blocks(MANY_FILES) {
-        if kind == "text" {
-            // Sizes change with the encoder.
-            let shown: Vec<_> = lines.iter().map(|line| without_size(line)).collect();
-            let found: Vec<_> = said.lines().map(without_size).collect();
-            assert_eq!(found, shown);
-            continue;
-        }
-        for line in lines {
-            let (command, wanted) = line.split_once("  # exit ").unwrap_or((line, "0"));
-            let (exit, now) = shell(&place, command);
-            assert_eq!(exit.to_string(), wanted, "{command}\n{now}");
-            (commands, said) = (commands + 1, now);
-        }
-    }
+    let commands = follow(&place, MANY_FILES);
     assert!(commands >= 9, "{commands}");
     let report: serde_json::Value =
         serde_json::from_slice(&place.read("report.json")).expect("JSON and nothing else");
     assert_eq!(report["files"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn spreadsheets_are_read_as_the_reference_says() {
+    let place = Place::with_sheet();
+    std::fs::create_dir_all(place.path("in")).expect("a new folder");
+    for name in ["orders.xlsx", "in/orders.xlsx"] {
+        place.write(name, workbook::orders());
+    }
+    assert_eq!(follow(&place, SHEETS), 6);
 }
 
 fn without_size(line: &str) -> &str {

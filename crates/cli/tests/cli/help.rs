@@ -13,6 +13,9 @@ const COMMANDS: &[&[&str]] = &[
     &["image", "convert"],
     &["image", "info"],
     &["image", "blurhash"],
+    &["sheet"],
+    &["sheet", "list"],
+    &["sheet", "parse"],
     &["call"],
     &["module", "list"],
     &["module", "stats"],
@@ -53,6 +56,7 @@ fn the_first_page() {
 
     Commands:
       image        Resize, crop, convert and look at pictures
+      sheet        List the sheets of workbooks, and read their cells
       call         Call a function of a module
       module       List, inspect, test and count modules
       cache        List, fill or clear what is kept on disk
@@ -94,6 +98,7 @@ fn the_first_page() {
     Examples:
       wardian demo
       wardian image resize photo.jpg --width 800 -o small.jpg
+      wardian sheet parse orders.xlsx --header -o orders.json
       wardian call adder.wat add 2 40
       wardian call filter.wasm apply --arg text=@letter.txt --limit memory=16MiB,deadline=2s
       wardian module inspect filter.wasm

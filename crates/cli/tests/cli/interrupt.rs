@@ -194,6 +194,33 @@ fn of_thirty_files_those_that_were_finished_stay_and_are_counted() {
     }
 }
 
+#[test]
+fn of_thirty_workbooks_none_is_half_written() {
+    let place = Place::with_sheet();
+    for n in 0..10 {
+        place.write(&format!("w{n:02}.csv"), "1,2\n");
+    }
+    place.write("large", "1,2,3,x\n".repeat(450_000));
+    for n in 10..30 {
+        let name = place.path(&format!("w{n:02}.csv"));
+        std::os::unix::fs::symlink("large", name).expect("a link");
+    }
+    let parse = ["sheet", "parse", "*.csv", "--out-dir", "out", "--jobs", "2"];
+    let (ran, took) = interrupted(&place, &parse, Signal::INT, |_| {
+        place.path("out").is_dir() && place.names_in("out").iter().any(|name| name == "w09.json")
+    });
+    assert_eq!(ran.exit, Some(130), "{}", ran.err);
+    assert!(took < Duration::from_secs(20), "{took:?}");
+    let names = place.names_in("out");
+    assert!((10..30).contains(&names.len()), "{names:?}");
+    for name in &names {
+        let json = place.read(&format!("out/{name}"));
+        assert!(name.ends_with(".json") && json.ends_with(b"]]"), "{name}");
+    }
+    let line = format!("{} of 30 written, interrupted\n", names.len());
+    assert_eq!(ran.err, line);
+}
+
 /// Nothing can cancel a read that waits; it is left behind, and what was finished is counted all the same.
 #[test]
 fn reads_that_wait_are_left_whatever_else_is_done() {

@@ -20,6 +20,8 @@ mod many_reports;
 mod module;
 mod place;
 mod pty;
+mod sheet;
 mod shells;
 mod terminal;
 mod warm;
+mod workbook;

@@ -30,22 +30,31 @@ impl Place {
         Place { folder, cache }
     }
 
-    /// With the cache that all tests of the image guest share, so that it is compiled once.
+    /// With the cache that all tests of embedded guests share; the image guest is in it.
     pub fn with_image() -> Place {
-        static WARM: OnceLock<PathBuf> = OnceLock::new();
-        let cache = WARM.get_or_init(|| {
-            let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-cache");
-            let place = Place {
-                cache: cache.clone(),
-                ..Place::new()
-            };
-            place.write("one.bmp", bmp(1, 1));
+        static WARM: OnceLock<()> = OnceLock::new();
+        let place = Place::with_cache();
+        WARM.get_or_init(|| {
+            let info = ["--quiet", "image", "info"];
             // Whether it has to be compiled first depends on what ran before.
-            place.run(["--quiet", "image", "info", "one.bmp"]).well();
-            cache
+            place.run_with(info, &bmp(1, 1)).well();
         });
+        place
+    }
+
+    /// The same, with the sheet guest in it.
+    pub fn with_sheet() -> Place {
+        static WARM: OnceLock<()> = OnceLock::new();
+        let place = Place::with_cache();
+        WARM.get_or_init(|| {
+            place.run_with(["--quiet", "sheet", "list"], b"a\n").well();
+        });
+        place
+    }
+
+    fn with_cache() -> Place {
         Place {
-            cache: cache.clone(),
+            cache: Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-cache"),
             ..Place::new()
         }
     }

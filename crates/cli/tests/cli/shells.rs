@@ -40,6 +40,17 @@ fn bash_completes_commands_options_and_values() {
     assert_eq!(completed(&script, &["wardian", "im"]), ["image"]);
     assert_eq!(completed(&script, &["wardian", "image", "res"]), ["resize"]);
     assert_eq!(
+        completed(&script, &["wardian", "sheet", ""])
+            .iter()
+            .filter(|word| !word.starts_with('-'))
+            .collect::<Vec<_>>(),
+        ["list", "parse"]
+    );
+    assert_eq!(
+        completed(&script, &["wardian", "sheet", "parse", "--format", "nd"]),
+        ["ndjson"]
+    );
+    assert_eq!(
         completed(&script, &["wardian", "image", "resize", "--out-d"]),
         ["--out-dir"]
     );
@@ -91,6 +102,9 @@ fn the_manual_has_a_page_for_each_command() {
         "wardian.1",
         "wardian-image.1",
         "wardian-image-resize.1",
+        "wardian-sheet.1",
+        "wardian-sheet-list.1",
+        "wardian-sheet-parse.1",
         "wardian-module-test.1",
     ] {
         assert!(names.iter().any(|other| other == name), "{name}: {names:?}");
