@@ -8,4 +8,5 @@ pub(crate) mod doctor;
 pub(crate) mod image;
 pub(crate) mod man;
 pub(crate) mod module;
+pub(crate) mod pdf;
 pub(crate) mod sheet;

@@ -55,6 +55,7 @@ fn run(line: &Line, interrupt: &Interrupt) -> anyhow::Result<()> {
     let settings = &line.settings;
     match &line.command {
         Command::Image(args) => commands::image::run(args, settings, interrupt),
+        Command::Pdf(args) => commands::pdf::run(args, settings, interrupt),
         Command::Sheet(args) => commands::sheet::run(args, settings, interrupt),
         Command::Call(args) => commands::call::run(args, settings, interrupt),
         Command::Module(args) => commands::module::run(args, settings, interrupt),

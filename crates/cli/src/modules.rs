@@ -58,9 +58,10 @@ impl Found {
 }
 
 /// Modules that are part of this program: name and bytes.
-pub(crate) fn embedded() -> [(&'static str, &'static [u8]); 2] {
+pub(crate) fn embedded() -> [(&'static str, &'static [u8]); 3] {
     [
         ("image", wardian_service::image::MODULE),
+        ("pdf", wardian_service::pdf::MODULE),
         ("sheet", wardian_service::sheet::MODULE),
     ]
 }

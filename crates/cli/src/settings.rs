@@ -44,6 +44,8 @@ pub(crate) struct Line {
 pub(crate) enum Command {
     /// Resize, crop, convert and look at pictures
     Image(commands::image::ImageArgs),
+    /// Make PDFs of HTML and CSS, merge PDFs, look into them
+    Pdf(commands::pdf::PdfArgs),
     /// List the sheets of workbooks, and read their cells
     Sheet(commands::sheet::SheetArgs),
     /// Call a function of a module
@@ -70,6 +72,7 @@ impl Command {
     pub(crate) fn wants_json(&self) -> bool {
         match self {
             Command::Image(args) => args.wants_json(),
+            Command::Pdf(args) => args.wants_json(),
             Command::Sheet(args) => args.wants_json(),
             Command::Call(args) => args.json,
             Command::Module(args) => args.wants_json(),

@@ -13,14 +13,16 @@ use std::path::PathBuf;
 
 use futures_lite::future::block_on;
 use serde_json::{Value as Json, json};
-use wardian_sandbox::Sandbox;
+use wardian_sandbox::{Limits, Sandbox};
 use wardian_service::ServiceError;
 use wardian_service::pdf::{
     HTML_BYTES_MAX, MERGE_FILES_MAX, PDF_BYTES_MAX, PdfInfo, Pdfs, Rendered,
 };
 
 use crate::batch::{Batch, Inputs, Made, Results, To};
+use crate::exit::Helped;
 use crate::interrupt::Interrupt;
+use crate::limits::{self, Setting};
 use crate::output;
 use crate::settings::Settings;
 use crate::show::{self, quoted_path};
@@ -36,29 +38,68 @@ pub(crate) fn run(
     settings: &Settings,
     interrupt: &Interrupt,
 ) -> anyhow::Result<()> {
+    let desk = Desk {
+        settings,
+        interrupt,
+    };
     match &args.command {
-        PdfCommand::Render(args) => render(args, settings, interrupt),
-        PdfCommand::Merge(args) => merge(args, settings, interrupt),
-        PdfCommand::Info(args) => info(args, settings, interrupt),
+        PdfCommand::Render(args) => render(&desk, args),
+        PdfCommand::Merge(args) => merge(&desk, args),
+        PdfCommand::Info(args) => info(&desk, args),
     }
 }
 
-fn render(args: &RenderArgs, settings: &Settings, interrupt: &Interrupt) -> anyhow::Result<()> {
+/// What all three commands work with.
+struct Desk<'a> {
+    settings: &'a Settings,
+    interrupt: &'a Interrupt,
+}
+
+impl Desk<'_> {
+    fn batch<'a>(
+        &'a self,
+        from: &'a Inputs,
+        to: &'a To,
+        results: Results,
+        limits: &[Setting],
+    ) -> anyhow::Result<Batch<'a>> {
+        Ok(Batch {
+            settings: self.settings,
+            interrupt: self.interrupt,
+            from,
+            to,
+            results,
+            noun: match results {
+                Results::Files => "PDF",
+                Results::Documents | Results::Text => "text",
+            },
+            module: MODULE,
+            bytes_max: PDF_BYTES_MAX as u64,
+            limits: limits::apply(Limits::default(), limits)?,
+        })
+    }
+}
+
+/// The guest, with the limits that the command line gives.
+fn load(sandbox: &Sandbox, limits: &[Setting]) -> anyhow::Result<Pdfs> {
+    let pdfs = block_on(Pdfs::load(sandbox))?;
+    let limits = limits::apply(pdfs.limits().clone(), limits)?;
+    Ok(pdfs.with_limits(limits))
+}
+
+fn render(desk: &Desk<'_>, args: &RenderArgs) -> anyhow::Result<()> {
     let options = along::options(&args.page, &args.with)?;
+    let limits = &args.limits.limits;
     let batch = Batch {
-        settings,
-        interrupt,
-        from: &args.from,
-        to: &args.to,
-        results: Results::Files,
-        noun: "PDF",
-        module: MODULE,
         bytes_max: HTML_BYTES_MAX as u64,
+        ..desk.batch(&args.from, &args.to, Results::Files, limits)?
     };
     let ending = |_: &std::path::Path| Some(OsString::from("pdf"));
+    let load = |sandbox: &Sandbox| load(sandbox, limits);
     batch.run(ending, load, |pdfs, item, html| {
-        let made = pdfs.render_blocking(html, options.clone())?;
-        if !settings.quiet {
+        let made = pdfs.render_blocking(html, options.clone());
+        let made = made.map_err(helped)?;
+        if !desk.settings.quiet {
             warn(&show::path(&item.input), &made);
         }
         Ok(Made {
@@ -93,7 +134,7 @@ fn warn(name: &str, made: &Rendered) {
     }
 }
 
-fn merge(args: &MergeArgs, settings: &Settings, interrupt: &Interrupt) -> anyhow::Result<()> {
+fn merge(desk: &Desk<'_>, args: &MergeArgs) -> anyhow::Result<()> {
     let from = Inputs {
         inputs: args.inputs.clone(),
         jobs: None,
@@ -105,20 +146,13 @@ fn merge(args: &MergeArgs, settings: &Settings, interrupt: &Interrupt) -> anyhow
         out_dir: None,
         force: args.force,
     };
-    let batch = Batch {
-        settings,
-        interrupt,
-        from: &from,
-        to: &to,
-        results: Results::Files,
-        noun: "PDF",
-        module: MODULE,
-        bytes_max: PDF_BYTES_MAX as u64,
-    };
+    let limits = &args.limits.limits;
+    let batch = desk.batch(&from, &to, Results::Files, limits)?;
+    let load = |sandbox: &Sandbox| load(sandbox, limits);
     batch.run_together(MERGE_FILES_MAX, load, |pdfs: &Pdfs, names, files| {
         let merged = pdfs
             .merge_blocking(files)
-            .map_err(|error| named(error, names))?;
+            .map_err(|error| helped(named(error, names)))?;
         Ok(Made {
             words: pages(merged.pages, merged.bytes.len()),
             report: json!({ "pages": merged.pages, "bytes": merged.bytes.len() }),
@@ -150,23 +184,15 @@ fn named(error: ServiceError, names: &[PathBuf]) -> ServiceError {
     }
 }
 
-fn info(args: &InfoArgs, settings: &Settings, interrupt: &Interrupt) -> anyhow::Result<()> {
+fn info(desk: &Desk<'_>, args: &InfoArgs) -> anyhow::Result<()> {
     let nowhere = To::default();
-    let batch = Batch {
-        settings,
-        interrupt,
-        from: &args.from,
-        to: &nowhere,
-        results: Results::Text,
-        noun: "text",
-        module: MODULE,
-        bytes_max: PDF_BYTES_MAX as u64,
-    };
+    let limits = &args.limits.limits;
+    let batch = desk.batch(&args.from, &nowhere, Results::Text, limits)?;
     batch.run(
         |_| None,
-        load,
+        |sandbox| load(sandbox, limits),
         |pdfs, _, file| {
-            let info = pdfs.info_blocking(file)?;
+            let info = pdfs.info_blocking(file).map_err(helped)?;
             Ok(Made {
                 result: info_text(&info).into(),
                 words: described(&info),
@@ -220,6 +246,12 @@ pub(crate) fn pages(pages: u32, bytes: usize) -> String {
     format!("{}, {}", page_count(pages), show::bytes(bytes as u64))
 }
 
-fn load(sandbox: &Sandbox) -> anyhow::Result<Pdfs> {
-    Ok(block_on(Pdfs::load(sandbox))?)
+fn helped(error: ServiceError) -> Helped {
+    Helped::by_options(error, |code| match code {
+        "pdf.too_many_pages" | "pdf.too_many_bytes" => {
+            Some("make it in parts, and put them together with `wardian pdf merge`")
+        }
+        "pdf.encrypted" => Some("a reader that knows the password can save it without one"),
+        _ => None,
+    })
 }

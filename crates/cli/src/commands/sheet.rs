@@ -32,7 +32,7 @@ pub(crate) use line::SheetArgs;
 use line::{Form, ListArgs, ParseArgs, SheetCommand};
 
 /// The name that calls are counted under.
-const MODULE: &str = "sheet";
+pub(crate) const MODULE: &str = "sheet";
 /// Characters of a sheet's name that a table shows; Excel allows 31.
 const NAME_CHARS_MAX: usize = 80;
 

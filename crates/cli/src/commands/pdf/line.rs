@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use wardian_service::pdf::{Margins, Orientation, PageSize};
 
 use crate::batch::{Inputs, To};
+use crate::limits::{self, Setting};
 
 /// Make PDFs of HTML and CSS, merge PDFs, look into them.
 #[derive(Debug, Args)]
@@ -58,6 +59,16 @@ pub(crate) struct RenderArgs {
     pub(crate) page: Page,
     #[command(flatten)]
     pub(crate) with: With,
+    #[command(flatten)]
+    pub(crate) limits: CallLimits,
+}
+
+/// What a call may use.
+#[derive(Debug, Args)]
+pub(crate) struct CallLimits {
+    /// Limits of each call, such as memory=512MiB,deadline=2m,fuel=…
+    #[arg(long = "limit", value_name = "KEY=VALUE,…", value_delimiter = ',', value_parser = limits::parse)]
+    pub(crate) limits: Vec<Setting>,
 }
 
 /// What pages are like.
@@ -131,6 +142,8 @@ pub(crate) struct MergeArgs {
     /// Print the bill of the call to standard error
     #[arg(short, long)]
     pub(crate) usage: bool,
+    #[command(flatten)]
+    pub(crate) limits: CallLimits,
 }
 
 /// Say how many pages there are, and how large.
@@ -142,6 +155,8 @@ Examples:
 pub(crate) struct InfoArgs {
     #[command(flatten)]
     pub(crate) from: Inputs,
+    #[command(flatten)]
+    pub(crate) limits: CallLimits,
 }
 
 impl PdfArgs {
