@@ -54,13 +54,6 @@ impl Display {
         )
     }
 
-    pub(crate) fn is_row_group(self) -> bool {
-        matches!(
-            self,
-            Display::TableRowGroup | Display::TableHeaderGroup | Display::TableFooterGroup
-        )
-    }
-
     /// Whether it stands in a line of text.
     pub(crate) fn is_inline(self) -> bool {
         matches!(
