@@ -354,12 +354,9 @@ impl<'a, 'b> Builder<'a, 'b> {
             return control;
         }
         match style.display {
-            Display::Table | Display::InlineTable => self.table(
-                Some(id),
-                style,
-                &self.sources.dom.children(id).to_vec(),
-                depth,
-            ),
+            Display::Table | Display::InlineTable => {
+                self.table(Some(id), style, self.sources.dom.children(id), depth)
+            }
             Display::Flex | Display::InlineFlex => {
                 self.container(id, style, Kind::Flex, true, depth)
             }

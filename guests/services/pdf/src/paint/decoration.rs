@@ -174,7 +174,7 @@ impl Painter<'_, '_, '_> {
             let strip = tree.get(*row).strip;
             (top, bottom) = (top.min(strip.top), bottom.max(strip.bottom));
         }
-        if !(top < bottom) {
+        if top >= bottom {
             return;
         }
         for ((column, start), width) in table.columns.iter().zip(&table.starts).zip(&table.widths) {
