@@ -21,7 +21,7 @@ use crate::picture::Picture;
 pub(crate) use build::{Built, Sources, build, build_margins};
 pub(crate) use counters::Counters;
 pub(crate) use generated::{Named, Strings};
-pub(crate) use lines::{Glyph, GlyphRun, Line, LineItem, Lines, Span};
+pub(crate) use lines::{Glyph, GlyphRun, Line, LineItem, Lines};
 pub(crate) use numbers::format_counter;
 pub(crate) use table::{Cell, Table};
 

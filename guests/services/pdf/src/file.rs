@@ -10,8 +10,8 @@ use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 use crate::budget::{PDF_STREAM_BYTES_MAX, PDF_VALUES_MAX};
 use crate::error::PdfError;
 
-pub(crate) use info::{Info, info};
-pub(crate) use merge::{Merged, merge};
+pub(crate) use info::info;
+pub(crate) use merge::merge;
 
 /// How deep page trees may be that are followed upwards.
 const PARENTS_MAX: usize = 64;

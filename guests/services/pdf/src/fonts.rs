@@ -22,14 +22,17 @@ pub(crate) struct Brush {
     pub(crate) is_room: bool,
 }
 
+/// A font by the number of its bytes, its number among them, and its axes.
+type WrittenKey = (u64, u32, Vec<(u32, u32)>);
+
 /// The fonts of one document.
 pub(crate) struct Fonts {
     pub(crate) context: FontContext,
     pub(crate) layouts: LayoutContext<Brush>,
     /// Families that came with the document, in lower case, in order.
     own: Vec<String>,
-    /// What the writer of PDFs has made of each: by the number of its bytes, its number among them, and its axes.
-    written: HashMap<(u64, u32, Vec<(u32, u32)>), Option<krilla::text::Font>>,
+    /// What the writer of PDFs has made of each.
+    written: HashMap<WrittenKey, Option<krilla::text::Font>>,
     /// Bytes of fonts that came with the document, for pictures that have text in them.
     data: Vec<Arc<Vec<u8>>>,
     svg: Option<Arc<fontdb::Database>>,

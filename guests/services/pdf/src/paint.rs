@@ -10,11 +10,14 @@ mod link;
 mod scene;
 mod shadow;
 mod shape;
+mod shared;
 mod spans;
 mod text;
+mod view;
 mod walk;
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use html5ever::local_name;
 use krilla::metadata::{Metadata, TextDirection};
@@ -25,6 +28,7 @@ use self::canvas::Canvas;
 use self::link::Spot;
 use self::scene::Scene;
 use self::shape::{Area, Matrix};
+use self::view::View;
 use self::walk::Painter;
 use crate::boxes::{BoxId, Sources, Strings, Tree};
 use crate::css::property::Style;
@@ -40,15 +44,6 @@ pub(crate) use self::link::{names, spots};
 pub(crate) const PX: f32 = 72.0 / 96.0;
 /// Characters that no font has, in one warning.
 const MISSING_MAX: usize = 20;
-
-/// The part of the strip that is seen.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct View {
-    pub(crate) top: f32,
-    pub(crate) bottom: f32,
-    /// Nothing is cut off.
-    pub(crate) is_open: bool,
-}
 
 /// What all pages have in common.
 pub(crate) struct Shared<'d> {
@@ -74,19 +69,6 @@ impl Shared<'_> {
                 self.missing.push(c);
             }
         }
-    }
-
-    fn say_missing(&mut self) {
-        if self.missing.is_empty() {
-            return;
-        }
-        let all: Vec<String> = self
-            .missing
-            .iter()
-            .map(|c| format!("U+{:04X}", u32::from(*c)))
-            .collect();
-        let message = format!("no font has the characters {}", all.join(", "));
-        self.warnings.add("pdf.letter", message);
     }
 }
 
@@ -114,10 +96,46 @@ pub(crate) fn write(cut: &Cut<'_>, sources: &mut Sources<'_>) -> Result<Vec<u8>,
     document.set_metadata(metadata(cut, sources.dom));
     let names = names(sources.dom);
     let anchors = anchors(cut);
-    let scene = Scene::new(cut.tree, cut.root, cut.fixed.clone());
     let canvas = canvas_box(cut, sources.dom);
+    let book = Book {
+        cut,
+        names: &names,
+        anchors: &anchors,
+        scene: Scene::new(cut.tree, cut.root, cut.fixed.clone()),
+        canvas,
+    };
     let mut missing = Vec::new();
     for (page, strings) in cut.strings.iter().enumerate() {
+        missing = book.page(&mut document, sources, page, strings, missing)?;
+    }
+    say_missing(&missing, sources.warnings);
+    if let Some(outline) = link::outline(sources.dom, &anchors) {
+        document.set_outline(outline);
+    }
+    document.finish().map_err(|error| error.to_string())
+}
+
+/// What all pages are painted from.
+struct Book<'a> {
+    cut: &'a Cut<'a>,
+    names: &'a HashMap<String, NodeId>,
+    anchors: &'a HashMap<NodeId, Spot>,
+    scene: Scene<'a>,
+    /// The box whose background is that of the pages, and how it looks.
+    canvas: Option<(BoxId, Rc<Style>)>,
+}
+
+impl Book<'_> {
+    /// Adds a page to the document. The characters that no font has, with those that were missing before.
+    fn page(
+        &self,
+        document: &mut Document,
+        sources: &mut Sources<'_>,
+        page: usize,
+        strings: &Strings,
+        missing: Vec<char>,
+    ) -> Result<Vec<char>, String> {
+        let cut = self.cut;
         let slot = &cut.slots.list[page];
         let kind = cut.geometry.page(page, slot.name.as_ref(), slot.is_blank);
         let margin = margins(sources, &kind, strings);
@@ -126,59 +144,48 @@ pub(crate) fn write(cut: &Cut<'_>, sources: &mut Sources<'_>) -> Result<Vec<u8>,
             fonts: sources.fonts,
             pictures: sources.pictures,
             warnings: sources.warnings,
-            names: &names,
-            anchors: &anchors,
+            names: self.names,
+            anchors: self.anchors,
             links: Vec::new(),
-            canvas_box: canvas.as_ref().map(|(id, _)| *id),
-            missing: std::mem::take(&mut missing),
+            canvas_box: self.canvas.as_ref().map(|(id, _)| *id),
+            missing,
         };
         let size =
             PageSettings::from_wh(kind.width * PX, kind.height * PX).ok_or("a page has no size")?;
         let mut made = document.start_page_with(size);
-        {
-            let mut surface = Canvas::new(made.surface());
-            surface.push_scale(PX);
-            let view = View {
-                top: slot.start,
-                bottom: slot.end,
-                is_open: false,
-            };
-            let mut sheet = Sheet {
-                cut,
-                scene: &scene,
-                shared: &mut shared,
-                page: &kind,
-            };
-            sheet.paint(
-                &mut surface,
-                view,
-                canvas.as_ref().map(|(_, style)| &**style),
-                margin.as_ref(),
-            );
-            surface.finish();
-        }
+        let mut surface = Canvas::new(made.surface());
+        surface.push_scale(PX);
+        let view = View {
+            top: slot.start,
+            bottom: slot.end,
+        };
+        let mut sheet = Sheet {
+            cut,
+            scene: &self.scene,
+            shared: &mut shared,
+            page: &kind,
+        };
+        let behind = self.canvas.as_ref().map(|(_, style)| &**style);
+        sheet.paint(&mut surface, view, behind, margin.as_ref());
+        surface.finish();
         for annotation in shared.take_links() {
             made.add_annotation(annotation);
         }
         made.finish();
-        missing = shared.missing;
+        Ok(shared.missing)
     }
-    let mut shared = Shared {
-        dom: sources.dom,
-        fonts: sources.fonts,
-        pictures: sources.pictures,
-        warnings: sources.warnings,
-        names: &names,
-        anchors: &anchors,
-        links: Vec::new(),
-        canvas_box: None,
-        missing,
-    };
-    shared.say_missing();
-    if let Some(outline) = link::outline(sources.dom, &anchors) {
-        document.set_outline(outline);
+}
+
+fn say_missing(missing: &[char], warnings: &mut Warnings) {
+    if missing.is_empty() {
+        return;
     }
-    document.finish().map_err(|error| error.to_string())
+    let all: Vec<String> = missing
+        .iter()
+        .map(|c| format!("U+{:04X}", u32::from(*c)))
+        .collect();
+    let message = format!("no font has the characters {}", all.join(", "));
+    warnings.add("pdf.letter", message);
 }
 
 /// One page, while it is painted.
@@ -327,7 +334,7 @@ fn anchors(cut: &Cut<'_>) -> HashMap<NodeId, Spot> {
 }
 
 /// The box whose background is that of the pages: the root's, or the body's where the root has none.
-fn canvas_box(cut: &Cut<'_>, dom: &Dom) -> Option<(BoxId, std::rc::Rc<Style>)> {
+fn canvas_box(cut: &Cut<'_>, dom: &Dom) -> Option<(BoxId, Rc<Style>)> {
     let root = dom.root_element()?;
     let body = dom.root_child(&local_name!("body"));
     let box_of = |node: NodeId| {

@@ -167,7 +167,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             return;
         }
         self.flush_parts(content);
-        if self.is_line_break(id, element, &style, content) {
+        if self.is_line_break(id, element, content) {
             return;
         }
         match style.display {
@@ -210,20 +210,14 @@ impl<'a, 'b> Builder<'a, 'b> {
         )
     }
 
-    fn is_line_break(
-        &mut self,
-        id: NodeId,
-        element: &Element,
-        style: &Rc<Style>,
-        content: &mut Content,
-    ) -> bool {
+    fn is_line_break(&mut self, id: NodeId, element: &Element, content: &mut Content) -> bool {
         if element.space != Space::Html {
             return false;
         }
         match element.name {
             local_name!("br") => {
                 content.anchors.push(id);
-                content.run.push(Piece::Break(style.clone(), style.clear));
+                content.run.push(Piece::Break);
             }
             local_name!("wbr") => content.run.push(Piece::Opportunity),
             _ => return false,
@@ -360,12 +354,9 @@ impl<'a, 'b> Builder<'a, 'b> {
             return control;
         }
         match style.display {
-            Display::Table | Display::InlineTable => self.table(
-                Some(id),
-                style,
-                &self.sources.dom.children(id).to_vec(),
-                depth,
-            ),
+            Display::Table | Display::InlineTable => {
+                self.table(Some(id), style, self.sources.dom.children(id), depth)
+            }
             Display::Flex | Display::InlineFlex => {
                 self.container(id, style, Kind::Flex, true, depth)
             }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::BoxId;
 use crate::css::property::Style;
-use crate::css::values::keyword::{Clear, WhiteSpace};
+use crate::css::values::keyword::WhiteSpace;
 use crate::dom::NodeId;
 
 /// A piece of a paragraph.
@@ -21,7 +21,8 @@ pub(super) enum Piece {
     Atomic(BoxId),
     Float(BoxId),
     Placed(BoxId),
-    Break(Rc<Style>, Clear),
+    /// A line ends here.
+    Break,
     /// A place where a line may be broken.
     Opportunity,
     /// As many of this text as there is room for.
@@ -95,7 +96,7 @@ impl Content {
     pub(super) fn is_seen(run: &[Piece]) -> bool {
         run.iter().any(|piece| match piece {
             Piece::Text(style, text) => !is_blank(style, text),
-            Piece::Atomic(_) | Piece::Break(..) | Piece::Leader(..) => true,
+            Piece::Atomic(_) | Piece::Break | Piece::Leader(..) => true,
             Piece::Open(opened) => has_edges(&opened.style) && !opened.is_rest,
             Piece::Close { .. } | Piece::Float(_) | Piece::Placed(_) | Piece::Opportunity => false,
         })

@@ -1,5 +1,8 @@
 //! Tables: captions, groups, rows, cells; where the document has only some of them, the others are made.
 
+mod captions;
+mod cells;
+
 use std::rc::Rc;
 
 use html5ever::{LocalName, local_name};
@@ -10,8 +13,7 @@ use super::{BoxId, Group, Kind, Role};
 use crate::budget::COLUMNS_MAX;
 use crate::css::property::Style;
 use crate::css::values::boxes::Display;
-use crate::css::values::keyword::{BorderCollapse, CaptionSide, Float, Position, Visibility};
-use crate::css::values::length::Lp;
+use crate::css::values::keyword::BorderCollapse;
 use crate::dom::{Element, Kind as NodeKind, NodeId};
 use crate::layout::{SharedBorder, Wish};
 
@@ -124,76 +126,6 @@ impl Builder<'_, '_> {
         let made = self.with_captions(id, style, table, all.captions, all.groups);
         self.tree.get_mut(made).strings.splice(0..0, strings);
         made
-    }
-
-    fn with_captions(
-        &mut self,
-        id: Option<NodeId>,
-        style: &Rc<Style>,
-        table: Table,
-        captions: Vec<BoxId>,
-        groups: Vec<BoxId>,
-    ) -> BoxId {
-        if captions.is_empty() {
-            let made = self
-                .tree
-                .add(id, style.clone(), Kind::Table(Box::new(table)));
-            self.tree.set_children(made, groups);
-            return made;
-        }
-        // What places the table places its captions too; what paints it paints the grid alone.
-        let initial = Style::initial();
-        let outer = Rc::new(Style {
-            display: style.display,
-            margin_top: style.margin_top.clone(),
-            margin_right: style.margin_right.clone(),
-            margin_bottom: style.margin_bottom.clone(),
-            margin_left: style.margin_left.clone(),
-            float: style.float,
-            clear: style.clear,
-            position: style.position,
-            top: style.top.clone(),
-            right: style.right.clone(),
-            bottom: style.bottom.clone(),
-            left: style.left.clone(),
-            z_index: style.z_index,
-            opacity: style.opacity,
-            transform: style.transform.clone(),
-            transform_origin: style.transform_origin.clone(),
-            vertical_align: style.vertical_align,
-            break_before: style.break_before,
-            break_after: style.break_after,
-            break_inside: style.break_inside,
-            flex_grow: style.flex_grow,
-            flex_shrink: style.flex_shrink,
-            align_self: style.align_self,
-            justify_self: style.justify_self,
-            order: style.order,
-            ..Style::child_of(style)
-        });
-        let inner = Rc::new(Style {
-            margin_top: initial.margin_top,
-            margin_right: initial.margin_right,
-            margin_bottom: initial.margin_bottom,
-            margin_left: initial.margin_left,
-            float: Float::None,
-            position: Position::Static,
-            z_index: None,
-            opacity: 1.0,
-            transform: Vec::new(),
-            ..Style::clone(style)
-        });
-        let wrapper = self.tree.add(id, outer, Kind::Captioned);
-        let grid = self.tree.add(None, inner, Kind::Table(Box::new(table)));
-        self.tree.set_children(grid, groups);
-        let (below, above): (Vec<BoxId>, Vec<BoxId>) = captions
-            .into_iter()
-            .partition(|caption| self.tree.get(*caption).style.caption_side == CaptionSide::Bottom);
-        let mut children = above;
-        children.push(grid);
-        children.extend(below);
-        self.tree.set_children(wrapper, children);
-        wrapper
     }
 
     fn table_children(
@@ -327,15 +259,8 @@ impl Builder<'_, '_> {
         if cells.is_empty() {
             return;
         }
-        let cells = std::mem::take(cells);
         let group = self.loose_group(all, style);
-        let own = Rc::new(Style {
-            display: Display::TableRow,
-            ..Style::child_of(style)
-        });
-        let row = self.tree.add(None, own.clone(), Kind::Block);
-        self.cells(all, row, &own, &cells, depth);
-        self.push_child(group, row);
+        self.rows_of_loose(all, group, style, cells, depth);
     }
 
     fn group(&mut self, all: &mut Gathering, id: NodeId, style: &Rc<Style>, depth: usize) -> BoxId {
@@ -370,6 +295,7 @@ impl Builder<'_, '_> {
         group
     }
 
+    /// A row of what stands in a group and is no row.
     fn rows_of_loose(
         &mut self,
         all: &mut Gathering,
@@ -399,156 +325,6 @@ impl Builder<'_, '_> {
         row
     }
 
-    /// The cells of a row, each in its place among those that reach down from above.
-    fn cells(
-        &mut self,
-        all: &mut Gathering,
-        row: BoxId,
-        style: &Rc<Style>,
-        children: &[NodeId],
-        depth: usize,
-    ) {
-        self.tree.get_mut(row).role = Role::Row;
-        let is_gone = style.visibility == Visibility::Collapse;
-        let mut column = 0;
-        let mut wrapped: Vec<NodeId> = Vec::new();
-        let mut made: Vec<BoxId> = Vec::new();
-        for child in children {
-            let own = self.sources.styles.of(*child).clone();
-            let element = self.sources.dom.element(*child);
-            match element {
-                Some(element) if own.display == Display::TableCell => {
-                    self.wrap_cell(all, &mut column, style, &mut wrapped, &mut made, depth);
-                    self.count(*child, element, &own, depth + 1);
-                    let cell = self.boxed_part(*child, &own, Role::None, depth + 1);
-                    let size = (
-                        span(element, &local_name!("rowspan")),
-                        span(element, &local_name!("colspan")),
-                    );
-                    self.put(all, &mut column, cell, size);
-                    made.push(cell);
-                }
-                Some(_) if own.display == Display::None => {}
-                Some(_) => wrapped.push(*child),
-                None if self.is_ink(*child) => wrapped.push(*child),
-                None => {}
-            }
-        }
-        self.wrap_cell(all, &mut column, style, &mut wrapped, &mut made, depth);
-        for taken in &mut all.taken {
-            *taken = taken.saturating_sub(1);
-        }
-        if is_gone {
-            made.clear();
-        }
-        all.row += 1;
-        self.tree.set_children(row, made);
-    }
-
-    /// A cell around what is none.
-    fn wrap_cell(
-        &mut self,
-        all: &mut Gathering,
-        column: &mut usize,
-        style: &Rc<Style>,
-        wrapped: &mut Vec<NodeId>,
-        made: &mut Vec<BoxId>,
-        depth: usize,
-    ) {
-        if wrapped.is_empty() {
-            return;
-        }
-        let own = Rc::new(Style {
-            display: Display::TableCell,
-            ..Style::child_of(style)
-        });
-        let cell = self.tree.add(None, own.clone(), Kind::Block);
-        let mut content = Content::new(own.clone(), false);
-        for child in std::mem::take(wrapped) {
-            self.child(child, &own, &mut content, depth + 1);
-        }
-        self.finish(cell, content);
-        self.put(all, column, cell, (1, 1));
-        made.push(cell);
-    }
-
-    /// Gives a cell its place: the first that no cell from above reaches into.
-    fn put(
-        &mut self,
-        all: &mut Gathering,
-        column: &mut usize,
-        cell: BoxId,
-        (rows, columns): (usize, usize),
-    ) {
-        while all.taken.get(*column).is_some_and(|taken| *taken > 0) {
-            *column += 1;
-        }
-        let at = (*column).min(COLUMNS_MAX - 1);
-        let columns = columns.min(COLUMNS_MAX - at);
-        if all.taken.len() < at + columns {
-            all.taken.resize(at + columns, 0);
-        }
-        for taken in &mut all.taken[at..at + columns] {
-            *taken = rows;
-        }
-        all.width = all.width.max(at + columns);
-        self.tree.get_mut(cell).role = Role::Cell(Cell {
-            row: all.row,
-            column: at,
-            rows,
-            columns,
-        });
-        *column = at + columns;
-    }
-
-    /// A caption or a cell: a container of its own.
-    fn boxed_part(&mut self, id: NodeId, style: &Rc<Style>, role: Role, depth: usize) -> BoxId {
-        // Within the table the cell's sizes are the table's affair.
-        let own = Rc::new(Style {
-            margin_top: if role == Role::Caption {
-                style.margin_top.clone()
-            } else {
-                Some(Lp::ZERO)
-            },
-            margin_right: if role == Role::Caption {
-                style.margin_right.clone()
-            } else {
-                Some(Lp::ZERO)
-            },
-            margin_bottom: if role == Role::Caption {
-                style.margin_bottom.clone()
-            } else {
-                Some(Lp::ZERO)
-            },
-            margin_left: if role == Role::Caption {
-                style.margin_left.clone()
-            } else {
-                Some(Lp::ZERO)
-            },
-            ..Style::clone(style)
-        });
-        let made = self.tree.add(Some(id), own.clone(), Kind::Block);
-        let flow = &mut self.tree.get_mut(made).flow;
-        if role != Role::Caption {
-            flow.size = taffy::Size {
-                width: taffy::Dimension::auto(),
-                height: taffy::Dimension::auto(),
-            };
-            flow.min_size = taffy::Size {
-                width: taffy::LengthPercentageAuto::auto(),
-                height: taffy::LengthPercentageAuto::auto(),
-            };
-            flow.max_size = flow.min_size;
-        }
-        self.tree.get_mut(made).role = role;
-        let strings = std::mem::take(&mut self.strings);
-        self.tree.get_mut(made).strings = strings;
-        let mut content = Content::new(own, false);
-        self.inside(id, style, &mut content, depth);
-        self.finish(made, content);
-        made
-    }
-
     /// Heads come before bodies, feet behind, wherever the document has them.
     fn heads_first(&self, groups: &mut [BoxId]) {
         groups.sort_by_key(|group| match self.tree.get(*group).role {
@@ -557,9 +333,7 @@ impl Builder<'_, '_> {
             _ => 1,
         });
     }
-}
 
-impl Builder<'_, '_> {
     /// Numbers the rows as they stand now; a cell reaches no further down than its group does.
     fn number_rows(&mut self, groups: &[BoxId]) {
         let mut at = 0;

@@ -180,9 +180,7 @@ fn is_declaration(mut text: Cursor<'_, '_>) -> bool {
     if is_variable {
         return true;
     }
-    let before =
-        text.until(|token| matches!(token, Token::Semicolon | Token::Open(Bracket::Curly)));
-    let _ = before;
+    text.until(|token| matches!(token, Token::Semicolon | Token::Open(Bracket::Curly)));
     !matches!(text.peek(), Some(Token::Open(Bracket::Curly)))
 }
 

@@ -31,129 +31,102 @@ impl std::fmt::Debug for Shorthand {
     }
 }
 
-const MARGIN: [L; 4] = [L::MarginTop, L::MarginRight, L::MarginBottom, L::MarginLeft];
-const PADDING: [L; 4] = [
-    L::PaddingTop,
-    L::PaddingRight,
-    L::PaddingBottom,
-    L::PaddingLeft,
-];
-const INSET: [L; 4] = [L::Top, L::Right, L::Bottom, L::Left];
+/// A shorthand of these properties, which a function reads that is told of them.
+macro_rules! shorthand {
+    ($read:ident: $($longhand:ident),+) => {
+        Shorthand {
+            longhands: &[$(L::$longhand),+],
+            expand: |text, out| $read(text, out, &[$(L::$longhand),+]),
+        }
+    };
+}
 
 /// The shorthand of that name.
 pub(crate) fn of(name: &str) -> Option<Shorthand> {
-    let made =
-        |longhands: &'static [Longhand], expand: Expand| Some(Shorthand { longhands, expand });
-    match name {
-        "margin" => made(&MARGIN, |text, out| sides(text, out, MARGIN)),
-        "padding" => made(&PADDING, |text, out| sides(text, out, PADDING)),
-        "inset" => made(&INSET, |text, out| sides(text, out, INSET)),
-        "margin-block" => made(&[L::MarginTop, L::MarginBottom], |text, out| {
-            pair(text, out, [L::MarginTop, L::MarginBottom])
-        }),
-        "padding-block" => made(&[L::PaddingTop, L::PaddingBottom], |text, out| {
-            pair(text, out, [L::PaddingTop, L::PaddingBottom])
-        }),
-        "inset-block" => made(&[L::Top, L::Bottom], |text, out| {
-            pair(text, out, [L::Top, L::Bottom])
-        }),
-        "margin-inline" => made(&[L::MarginLeft, L::MarginRight], |text, out| {
-            pair(text, out, [L::MarginLeft, L::MarginRight])
-        }),
-        "padding-inline" => made(&[L::PaddingLeft, L::PaddingRight], |text, out| {
-            pair(text, out, [L::PaddingLeft, L::PaddingRight])
-        }),
-        "inset-inline" => made(&[L::Left, L::Right], |text, out| {
-            pair(text, out, [L::Left, L::Right])
-        }),
-        "overflow" => made(&[L::OverflowX, L::OverflowY], |text, out| {
-            pair(text, out, [L::OverflowX, L::OverflowY])
-        }),
-        "gap" | "grid-gap" => made(&[L::RowGap, L::ColumnGap], |text, out| {
-            pair(text, out, [L::RowGap, L::ColumnGap])
-        }),
-        "place-content" => made(&[L::AlignContent, L::JustifyContent], |text, out| {
-            pair(text, out, [L::AlignContent, L::JustifyContent])
-        }),
-        "place-items" => made(&[L::AlignItems, L::JustifyItems], |text, out| {
-            pair(text, out, [L::AlignItems, L::JustifyItems])
-        }),
-        "place-self" => made(&[L::AlignSelf, L::JustifySelf], |text, out| {
-            pair(text, out, [L::AlignSelf, L::JustifySelf])
-        }),
+    edges(name)
+        .or_else(|| alignment(name))
+        .or_else(|| several(name))
+        .or_else(|| renamed(name))
+        .or_else(|| border::of(name))
+        .or_else(|| background::of(name))
+        .or_else(|| font::of(name))
+        .or_else(|| grid::of(name))
+}
+
+/// What surrounds a box.
+fn edges(name: &str) -> Option<Shorthand> {
+    Some(match name {
+        "margin" => shorthand!(sides: MarginTop, MarginRight, MarginBottom, MarginLeft),
+        "margin-block" => shorthand!(pair: MarginTop, MarginBottom),
+        "margin-inline" => shorthand!(pair: MarginLeft, MarginRight),
+        "padding" => shorthand!(sides: PaddingTop, PaddingRight, PaddingBottom, PaddingLeft),
+        "padding-block" => shorthand!(pair: PaddingTop, PaddingBottom),
+        "padding-inline" => shorthand!(pair: PaddingLeft, PaddingRight),
+        "inset" => shorthand!(sides: Top, Right, Bottom, Left),
+        "inset-block" => shorthand!(pair: Top, Bottom),
+        "inset-inline" => shorthand!(pair: Left, Right),
+        _ => return None,
+    })
+}
+
+/// Both directions of a container.
+fn alignment(name: &str) -> Option<Shorthand> {
+    Some(match name {
+        "overflow" => shorthand!(pair: OverflowX, OverflowY),
+        "gap" | "grid-gap" => shorthand!(pair: RowGap, ColumnGap),
+        "place-content" => shorthand!(pair: AlignContent, JustifyContent),
+        "place-items" => shorthand!(pair: AlignItems, JustifyItems),
+        "place-self" => shorthand!(pair: AlignSelf, JustifySelf),
+        "flex-flow" => shorthand!(any_order: FlexDirection, FlexWrap),
+        _ => return None,
+    })
+}
+
+/// Several properties, or one value that comes in two parts.
+fn several(name: &str) -> Option<Shorthand> {
+    let made = |longhands: &'static [Longhand], expand: Expand| Shorthand { longhands, expand };
+    Some(match name {
         "flex" => made(&[L::FlexGrow, L::FlexShrink, L::FlexBasis], flex),
-        "flex-flow" => made(&[L::FlexDirection, L::FlexWrap], |text, out| {
-            any_order(text, out, &[L::FlexDirection, L::FlexWrap])
-        }),
         "list-style" => made(
             &[L::ListStyleType, L::ListStylePosition, L::ListStyleImage],
             list_style,
         ),
-        "text-decoration" => made(
-            &[
-                L::DecorationLine,
-                L::DecorationStyle,
-                L::DecorationColor,
-                L::DecorationThickness,
-            ],
-            |text, out| {
-                any_order(
-                    text,
-                    out,
-                    &[
-                        L::DecorationLine,
-                        L::DecorationStyle,
-                        L::DecorationColor,
-                        L::DecorationThickness,
-                    ],
-                )
-            },
-        ),
+        "text-decoration" => {
+            shorthand!(any_order: DecorationLine, DecorationStyle, DecorationColor, DecorationThickness)
+        }
         "columns" => made(&[L::ColumnCount, L::ColumnWidth], columns),
-        "column-rule" => made(
-            &[L::ColumnRuleWidth, L::ColumnRuleStyle, L::ColumnRuleColor],
-            |text, out| {
-                any_order(
-                    text,
-                    out,
-                    &[L::ColumnRuleWidth, L::ColumnRuleStyle, L::ColumnRuleColor],
-                )
-            },
-        ),
-        // One value that comes in two parts, and old names of newer properties.
+        "column-rule" => {
+            shorthand!(any_order: ColumnRuleWidth, ColumnRuleStyle, ColumnRuleColor)
+        }
         "position" => made(&[L::Position, L::Running], position),
         "display" => made(&[L::Display], display),
-        "text-wrap" | "text-wrap-style" => {
-            made(&[L::TextWrap], |text, out| keep(L::TextWrap, text, out))
-        }
-        "page-break-before" => made(&[L::BreakBefore], |text, out| {
-            keep(L::BreakBefore, text, out)
-        }),
-        "page-break-after" => made(&[L::BreakAfter], |text, out| keep(L::BreakAfter, text, out)),
-        "page-break-inside" => made(&[L::BreakInside], |text, out| {
-            keep(L::BreakInside, text, out)
-        }),
-        "word-wrap" => made(&[L::OverflowWrap], |text, out| {
-            keep(L::OverflowWrap, text, out)
-        }),
-        "grid-row-gap" => made(&[L::RowGap], |text, out| keep(L::RowGap, text, out)),
-        "grid-column-gap" => made(&[L::ColumnGap], |text, out| keep(L::ColumnGap, text, out)),
-        "inline-size" => made(&[L::Width], |text, out| keep(L::Width, text, out)),
-        "block-size" => made(&[L::Height], |text, out| keep(L::Height, text, out)),
-        "min-inline-size" => made(&[L::MinWidth], |text, out| keep(L::MinWidth, text, out)),
-        "min-block-size" => made(&[L::MinHeight], |text, out| keep(L::MinHeight, text, out)),
-        "max-inline-size" => made(&[L::MaxWidth], |text, out| keep(L::MaxWidth, text, out)),
-        "max-block-size" => made(&[L::MaxHeight], |text, out| keep(L::MaxHeight, text, out)),
-        _ => border::of(name)
-            .or_else(|| background::of(name))
-            .or_else(|| font::of(name))
-            .or_else(|| grid::of(name)),
-    }
+        _ => return None,
+    })
+}
+
+/// Other names of one property.
+fn renamed(name: &str) -> Option<Shorthand> {
+    Some(match name {
+        "text-wrap" | "text-wrap-style" => shorthand!(keep: TextWrap),
+        "page-break-before" => shorthand!(keep: BreakBefore),
+        "page-break-after" => shorthand!(keep: BreakAfter),
+        "page-break-inside" => shorthand!(keep: BreakInside),
+        "word-wrap" => shorthand!(keep: OverflowWrap),
+        "grid-row-gap" => shorthand!(keep: RowGap),
+        "grid-column-gap" => shorthand!(keep: ColumnGap),
+        "inline-size" => shorthand!(keep: Width),
+        "block-size" => shorthand!(keep: Height),
+        "min-inline-size" => shorthand!(keep: MinWidth),
+        "min-block-size" => shorthand!(keep: MinHeight),
+        "max-inline-size" => shorthand!(keep: MaxWidth),
+        "max-block-size" => shorthand!(keep: MaxHeight),
+        _ => return None,
+    })
 }
 
 /// Reads one property and keeps it.
-fn keep(longhand: Longhand, text: &mut Cursor<'_, '_>, out: &mut Vec<Property>) -> Option<()> {
-    out.push(longhand.parse(text)?);
+fn keep(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>, one: &[Longhand; 1]) -> Option<()> {
+    out.push(one[0].parse(text)?);
     Some(())
 }
 
@@ -166,7 +139,7 @@ fn reset(longhand: Longhand, initial: &'static str, out: &mut Vec<Property>) {
 }
 
 /// One to four values for top, right, bottom and left.
-fn sides(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>, all: [Longhand; 4]) -> Option<()> {
+fn sides(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>, all: &[Longhand; 4]) -> Option<()> {
     let mut places = [*text; 4];
     let mut n = 0;
     while n < 4 && !text.is_done() {
@@ -181,7 +154,7 @@ fn sides(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>, all: [Longhand; 4])
         4 => [0, 1, 2, 3],
         _ => return None,
     };
-    for (longhand, from) in all.into_iter().zip(from) {
+    for (longhand, from) in all.iter().zip(from) {
         let mut place = places[from];
         out.push(longhand.parse(&mut place)?);
     }
@@ -189,7 +162,7 @@ fn sides(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>, all: [Longhand; 4])
 }
 
 /// One value or two.
-fn pair(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>, both: [Longhand; 2]) -> Option<()> {
+fn pair(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>, both: &[Longhand; 2]) -> Option<()> {
     let mut first = *text;
     out.push(both[0].parse(text)?);
     match both[1].parse(text) {

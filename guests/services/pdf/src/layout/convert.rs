@@ -190,25 +190,6 @@ impl Calcs {
                 x: overflow(style.overflow_x),
                 y: overflow(style.overflow_y),
             },
-            float: match style.float {
-                Float::None => taffy::Float::None,
-                Float::Left => taffy::Float::Left,
-                Float::Right => taffy::Float::Right,
-            },
-            clear: match style.clear {
-                Clear::None => taffy::Clear::None,
-                Clear::Left => taffy::Clear::Left,
-                Clear::Right => taffy::Clear::Right,
-                Clear::Both => taffy::Clear::Both,
-            },
-            position: match style.position {
-                Position::Static if !style.transform.is_empty() => taffy::Position::Relative,
-                Position::Static => taffy::Position::Static,
-                Position::Relative => taffy::Position::Relative,
-                Position::Absolute => taffy::Position::Absolute,
-                Position::Fixed => taffy::Position::Fixed,
-                Position::Sticky => taffy::Position::Sticky,
-            },
             inset: taffy::Rect {
                 left: self.auto(&style.left),
                 right: self.auto(&style.right),
@@ -236,6 +217,7 @@ impl Calcs {
             },
             ..Flow::DEFAULT
         };
+        placing(style, &mut flow);
         self.edges(style, &mut flow);
         self.alignment(style, &mut flow);
         match style.display {
@@ -365,6 +347,29 @@ fn overflow(overflow: Overflow) -> taffy::Overflow {
         Overflow::Visible => taffy::Overflow::Visible,
         Overflow::Hidden | Overflow::Scroll | Overflow::Auto => taffy::Overflow::Hidden,
     }
+}
+
+/// Whether it stands in the flow, beside it, or apart from it.
+fn placing(style: &Style, flow: &mut Flow) {
+    flow.float = match style.float {
+        Float::None => taffy::Float::None,
+        Float::Left => taffy::Float::Left,
+        Float::Right => taffy::Float::Right,
+    };
+    flow.clear = match style.clear {
+        Clear::None => taffy::Clear::None,
+        Clear::Left => taffy::Clear::Left,
+        Clear::Right => taffy::Clear::Right,
+        Clear::Both => taffy::Clear::Both,
+    };
+    flow.position = match style.position {
+        Position::Static if !style.transform.is_empty() => taffy::Position::Relative,
+        Position::Static => taffy::Position::Static,
+        Position::Relative => taffy::Position::Relative,
+        Position::Absolute => taffy::Position::Absolute,
+        Position::Fixed => taffy::Position::Fixed,
+        Position::Sticky => taffy::Position::Sticky,
+    };
 }
 
 fn flex_container(style: &Style, flow: &mut Flow) {

@@ -174,7 +174,9 @@ mod tests {
 
     #[test]
     fn proportions_are_kept_within_limits() {
-        let size = |width, height| Size { width, height };
+        fn size<T>(width: T, height: T) -> Size<T> {
+            Size { width, height }
+        }
         let none = Size::NONE;
         let most = size(Some(100.0), None);
         assert_eq!(

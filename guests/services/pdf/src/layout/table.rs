@@ -1,12 +1,13 @@
 //! Tables: widths of columns from what stands in them, heights of rows from that, and borders that cells share.
 
 mod borders;
+mod captioned;
 mod rows;
 mod widths;
 
 use taffy::{
-    AvailableSpace, LayoutInput, LayoutOutput, LayoutPartialTree as _, MaybeMath as _,
-    OofCandidates, OofPositioningArea, Point, RequestedAxis, RunMode, Size, SizingMode,
+    AvailableSpace, LayoutInput, LayoutOutput, MaybeMath as _, OofCandidates, OofPositioningArea,
+    Point, RequestedAxis, RunMode, Size, SizingMode,
 };
 
 use super::frame::Frame;
@@ -110,90 +111,6 @@ impl Tree {
             }
         }
         out
-    }
-
-    /// A table with its captions above and below.
-    pub(super) fn lay_out_captioned(&mut self, id: BoxId, inputs: LayoutInput) -> LayoutOutput {
-        let children = self.get(id).children.clone();
-        let is_table = |tree: &Tree, child: BoxId| matches!(tree.get(child).kind, Kind::Table(_));
-        let measure = LayoutInput {
-            run_mode: RunMode::ComputeSize,
-            axis: RequestedAxis::Horizontal,
-            sizing_mode: SizingMode::InherentSize,
-            ..inputs
-        };
-        let mut width: f32 = 0.0;
-        for child in &children {
-            let measure = if is_table(self, *child) {
-                measure
-            } else {
-                LayoutInput {
-                    known_dimensions: Size::NONE,
-                    available_space: Size {
-                        width: AvailableSpace::MinContent,
-                        height: AvailableSpace::MaxContent,
-                    },
-                    ..measure
-                }
-            };
-            let margin = self.margin(*child, inputs.parent_size.width);
-            let output = self.compute_child_layout((*child).into(), measure);
-            width = width.max(output.size.width + margin.left + margin.right);
-        }
-        if inputs.run_mode == RunMode::ComputeSize && inputs.axis == RequestedAxis::Horizontal {
-            return LayoutOutput::from_outer_size(Size { width, height: 0.0 });
-        }
-        let mut y = 0.0;
-        let mut baseline = None;
-        let mut candidates = OofCandidates::new();
-        for child in children {
-            let margin = self.margin(child, Some(width));
-            let known = Size {
-                width: Some((width - margin.left - margin.right).max(0.0)),
-                height: None,
-            };
-            let child_inputs = LayoutInput {
-                known_dimensions: known,
-                parent_size: Size {
-                    width: Some(width),
-                    height: None,
-                },
-                available_space: Size {
-                    width: AvailableSpace::Definite(width),
-                    height: AvailableSpace::MaxContent,
-                },
-                sizing_mode: SizingMode::InherentSize,
-                axis: RequestedAxis::Both,
-                vertical_margins_are_collapsible: taffy::Line::FALSE,
-                ..inputs
-            };
-            let mut output = self.compute_child_layout(child.into(), child_inputs);
-            y += margin.top;
-            let location = Point { x: margin.left, y };
-            let layout = &mut self.get_mut(child).layout;
-            layout.location = location;
-            layout.size = output.size;
-            self.note_edges(child, Some(width));
-            if is_table(self, child) {
-                baseline = output.baselines.first.map(|first| first + y);
-            }
-            output.oof_candidates.translate(location);
-            candidates.append(&mut output.oof_candidates);
-            y += output.size.height + margin.bottom;
-        }
-        let size = Size { width, height: y };
-        LayoutOutput {
-            baselines: taffy::Baselines {
-                first: baseline,
-                last: None,
-            },
-            oof_candidates: candidates,
-            oof_positioning_area: Some(OofPositioningArea {
-                size,
-                offset: Point::ZERO,
-            }),
-            ..LayoutOutput::from_outer_size(size)
-        }
     }
 }
 

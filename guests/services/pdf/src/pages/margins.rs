@@ -41,8 +41,7 @@ pub(crate) fn margins(
     let mut areas = vec![Area::default(); made.len()];
     sides(&mut tree, page, &made, &mut areas);
     let mut roots = Vec::new();
-    for ((place, id), area) in made.iter().zip(&areas) {
-        let _ = place;
+    for ((_, id), area) in made.iter().zip(&areas) {
         put(&mut tree, *id, *area);
         roots.push((*id, area.x, area.y));
     }

@@ -83,8 +83,7 @@ impl<T: Clone> Running<T> {
                 (name.clone(), named)
             })
             .collect();
-        while let Some((own, name, value)) = self.next.take_if(|(own, ..)| *own <= page) {
-            let _ = own;
+        while let Some((_, name, value)) = self.next.take_if(|(own, ..)| *own <= page) {
             self.last.insert(name.clone(), value.clone());
             match out.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, named)) => {

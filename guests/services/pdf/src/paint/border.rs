@@ -343,8 +343,7 @@ fn dashes(style: BorderStyle, width: f32, length: f32) -> Pen {
 fn trapezoid(outer: &Rounded, borders: &Borders, at: usize) -> Option<Path> {
     let area = outer.area;
     let inner = outer.area.inset(borders.sides());
-    let rect = area.rect()?;
-    let _ = rect;
+    area.rect()?;
     // Round corners reach further in than the border is wide.
     let deep = outer
         .radii

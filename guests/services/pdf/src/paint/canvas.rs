@@ -55,6 +55,20 @@ pub(super) fn color(rgba: Rgba) -> rgb::Color {
     rgb::Color::new(byte(rgba.r), byte(rgba.g), byte(rgba.b))
 }
 
+/// What glyphs are taken from, and the text that they stand for.
+pub(crate) struct Letters<'a> {
+    pub(crate) font: Font,
+    pub(crate) text: &'a str,
+    pub(crate) size: f32,
+}
+
+impl Letters<'_> {
+    fn draw(&self, surface: &mut Surface<'_>, at: Point, glyphs: &[KrillaGlyph], outlined: bool) {
+        let font = self.font.clone();
+        surface.draw_glyphs(at, glyphs, font, self.text, self.size, outlined);
+    }
+}
+
 impl<'s> Canvas<'s> {
     pub(crate) fn new(surface: Surface<'s>) -> Canvas<'s> {
         Canvas {
@@ -181,9 +195,7 @@ impl<'s> Canvas<'s> {
         &mut self,
         at: (f32, f32),
         glyphs: &[KrillaGlyph],
-        font: Font,
-        text: &str,
-        size: f32,
+        letters: &Letters<'_>,
         ink: &Ink,
         bold: f32,
     ) {
@@ -200,8 +212,7 @@ impl<'s> Canvas<'s> {
             self.surface.set_stroke(Some(self::stroke(*rgba, &pen)));
         }
         let start = Point::from_xy(at.0, at.1);
-        self.surface
-            .draw_glyphs(start, glyphs, font, text, size, false);
+        letters.draw(&mut self.surface, start, glyphs, false);
         self.surface.set_stroke(None);
     }
 
@@ -210,15 +221,12 @@ impl<'s> Canvas<'s> {
         &mut self,
         at: (f32, f32),
         glyphs: &[KrillaGlyph],
-        font: Font,
-        text: &str,
-        size: f32,
+        letters: &Letters<'_>,
         rgba: Rgba,
     ) {
         if self.set(&Ink::Color(rgba), FillRule::NonZero) {
             let start = Point::from_xy(at.0, at.1);
-            self.surface
-                .draw_glyphs(start, glyphs, font, text, size, true);
+            letters.draw(&mut self.surface, start, glyphs, true);
         }
     }
 

@@ -9,7 +9,6 @@ use crate::boxes::{BoxId, Kind};
 use crate::css::property::Style;
 use crate::css::values::keyword::Visibility;
 use crate::dom::NodeId;
-use crate::layout::Edge;
 use crate::pages::{Sides, TOLERANCE};
 
 /// What is drawn beside a page's edge is cut off this far out.
@@ -175,7 +174,7 @@ impl Painter<'_, '_, '_> {
             let strip = tree.get(*row).strip;
             (top, bottom) = (top.min(strip.top), bottom.max(strip.bottom));
         }
-        if !(top < bottom) {
+        if top >= bottom {
             return;
         }
         for ((column, start), width) in table.columns.iter().zip(&table.starts).zip(&table.widths) {
@@ -193,97 +192,6 @@ impl Painter<'_, '_, '_> {
                     Sides::default(),
                 );
                 self.canvas.pop_to(depth);
-            }
-        }
-    }
-
-    /// Borders that cells share; those of heads apart, where these stand on several pages.
-    pub(super) fn shared_borders(&mut self, id: BoxId, head: Option<BoxId>) {
-        let tree = self.scene.tree;
-        let Kind::Table(table) = &tree.get(id).kind else {
-            return;
-        };
-        if table.borders.is_empty() {
-            return;
-        }
-        let left = self.scene.left(id);
-        let mut rows: Vec<(f32, f32)> = Vec::new();
-        let mut heads = 0;
-        for group in &tree.get(id).children {
-            for row in &tree.get(*group).children {
-                let strip = tree.get(*row).strip;
-                rows.push((strip.top, strip.bottom));
-            }
-            if super::scene::is_head(tree, *group) {
-                heads = rows.len();
-            }
-        }
-        let is_rtl = tree.get(id).style.direction == crate::css::values::keyword::Direction::Rtl;
-        let x_of = |line: usize| -> f32 {
-            let (starts, widths) = (&table.starts, &table.widths);
-            let last = starts.len().saturating_sub(1);
-            let at = line.min(last);
-            let (Some(start), Some(width)) = (starts.get(at), widths.get(at)) else {
-                return left;
-            };
-            let is_far = (line > last) != is_rtl;
-            left + if is_far { start + width } else { *start }
-        };
-        for border in &table.borders {
-            let half = border.width / 2.0;
-            let (row, is_across) = match &border.edge {
-                Edge::Across { line, .. } => (*line, true),
-                Edge::Down { rows, .. } => (rows.start, false),
-            };
-            // The line below the heads is theirs.
-            let of_head = if is_across {
-                row <= heads && heads > 0
-            } else {
-                row < heads
-            };
-            if of_head != head.is_some() {
-                continue;
-            }
-            match &border.edge {
-                Edge::Across { line, columns } => {
-                    let (one, other) = (x_of(columns.start), x_of(columns.end));
-                    let reach = |at: usize| table.down_widths.get(at).copied().unwrap_or(0.0) / 2.0;
-                    let (start, end) = (reach(columns.start), reach(columns.end));
-                    let (start, end) = if is_rtl { (end, start) } else { (start, end) };
-                    let (from, to) = (one.min(other) - start, one.max(other) + end);
-                    let above = line
-                        .checked_sub(1)
-                        .and_then(|row| rows.get(row))
-                        .map(|row| row.1);
-                    let below = rows.get(*line).map(|row| row.0);
-                    let mut heights: Vec<f32> = above.into_iter().chain(below).collect();
-                    if head.is_some() && *line == heads {
-                        heights.truncate(1);
-                    }
-                    heights.dedup_by(|one, other| (*one - *other).abs() < 1.0);
-                    for y in heights {
-                        if self.view.sees(y - 1.0, y + 1.0) {
-                            let area = Area::new(from, y - half, to - from, border.width);
-                            self.edge(area, border.style, border.color, true);
-                        }
-                    }
-                }
-                Edge::Down { line, rows: range } => {
-                    let x = x_of(*line);
-                    let (Some(first), Some(last)) =
-                        (rows.get(range.start), rows.get(range.end - 1))
-                    else {
-                        continue;
-                    };
-                    if !self.view.sees(first.0, last.1) {
-                        continue;
-                    }
-                    let area = Area::new(x - half, first.0, border.width, last.1 - first.0);
-                    let depth = self.canvas.depth();
-                    self.clip_to_view(area);
-                    self.edge(area, border.style, border.color, false);
-                    self.canvas.pop_to(depth);
-                }
             }
         }
     }

@@ -163,7 +163,7 @@ fn conic(gradient: &Gradient, at: (f32, f32), from: f32, current: Rgba) -> Optio
 /// Puts every stop in its place: those that say nothing are spread between their neighbours, and none goes back.
 fn places(gradient: &Gradient, length: f32, current: Rgba) -> Option<Vec<Placed>> {
     let count = gradient.stops.len();
-    if count == 0 || !(length > 0.0) {
+    if count == 0 || length.is_nan() || length <= 0.0 {
         return None;
     }
     let mut at: Vec<Option<f32>> = gradient

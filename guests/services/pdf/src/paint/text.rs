@@ -3,7 +3,7 @@
 use krilla::geom::PathBuilder;
 use krilla::text::{GlyphId, KrillaGlyph, Tag};
 
-use super::canvas::{Ink, Pen};
+use super::canvas::{Ink, Letters, Pen};
 use super::shape::{Area, Matrix};
 use super::walk::Painter;
 use crate::boxes::{BoxId, Glyph, GlyphRun, Kind, LineItem, Lines};
@@ -121,8 +121,12 @@ impl Painter<'_, '_, '_> {
             .collect();
         let depth = self.canvas.depth();
         let at = self.push_skew(run, at);
-        self.canvas
-            .outlined(at, &glyphs, font, &lines.text, run.size, color);
+        let letters = Letters {
+            font,
+            text: &lines.text,
+            size: run.size,
+        };
+        self.canvas.outlined(at, &glyphs, &letters, color);
         self.canvas.pop_to(depth);
     }
 
@@ -142,6 +146,11 @@ impl Painter<'_, '_, '_> {
         let axes = axes(style, run);
         let Some(font) = self.shared.fonts.written(&run.font, &axes) else {
             return;
+        };
+        let letters = Letters {
+            font,
+            text: &lines.text,
+            size: run.size,
         };
         let bold = if run.embolden { run.size / 32.0 } else { 0.0 };
         let depth = self.canvas.depth();
@@ -163,15 +172,7 @@ impl Painter<'_, '_, '_> {
                         made.x_advance = 0.3;
                     }
                     None => {
-                        self.canvas.glyphs(
-                            (start, y),
-                            &part,
-                            font.clone(),
-                            &lines.text,
-                            run.size,
-                            ink,
-                            bold,
-                        );
+                        self.canvas.glyphs((start, y), &part, &letters, ink, bold);
                         part.clear();
                         x += glyph.advance;
                         start = x;
@@ -184,8 +185,7 @@ impl Painter<'_, '_, '_> {
             x += glyph.advance;
             part.push(made);
         }
-        self.canvas
-            .glyphs((start, y), &part, font, &lines.text, run.size, ink, bold);
+        self.canvas.glyphs((start, y), &part, &letters, ink, bold);
         self.canvas.pop_to(depth);
     }
 
@@ -281,7 +281,7 @@ impl Painter<'_, '_, '_> {
         let Some(lines) = one.lines() else { return };
         let unit: f32 = lines.runs().map(|run| run.advance).sum();
         let area = self.scene.area(id);
-        if !(unit > 0.1) {
+        if unit.is_nan() || unit <= 0.1 {
             return;
         }
         let count = ((area.width + 0.01) / unit).floor().min(LEADERS_MAX as f32) as usize;

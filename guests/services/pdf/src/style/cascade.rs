@@ -1,10 +1,13 @@
 //! The cascade: rules that select an element, in the order in which they win, applied one after another.
 
+mod index;
+
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use html5ever::{LocalName, local_name};
+use html5ever::local_name;
 
+use self::index::Index;
 use super::hints::hints;
 use super::variables::Variables;
 use super::{context, settle};
@@ -12,8 +15,8 @@ use crate::css::cursor::Cursor;
 use crate::css::declaration::{Declaration, Target, Value, Wide, inline};
 use crate::css::matching;
 use crate::css::property::{ColorOf, Longhand, Property, Style};
-use crate::css::selector::{PseudoElement, Selector, Simple, Specificity};
-use crate::css::sheet::{Layer, Rule, Sheets};
+use crate::css::selector::{PseudoElement, Specificity};
+use crate::css::sheet::{Layer, Sheets};
 use crate::css::token::tokenize;
 use crate::css::values::color::Color;
 use crate::css::values::content::Content;
@@ -58,71 +61,6 @@ struct Said<'a> {
     specificity: Specificity,
     order: usize,
     declarations: &'a [Declaration],
-}
-
-/// Rules by what their rightmost part must be, so that an element is held against few of them.
-#[derive(Default)]
-struct Index<'a> {
-    ids: HashMap<&'a str, Vec<Entry<'a>>>,
-    classes: HashMap<&'a str, Vec<Entry<'a>>>,
-    tags: HashMap<&'a LocalName, Vec<Entry<'a>>>,
-    others: Vec<Entry<'a>>,
-}
-
-#[derive(Clone, Copy)]
-struct Entry<'a> {
-    origin: Origin,
-    rule: &'a Rule,
-    selector: &'a Selector,
-    order: usize,
-}
-
-impl<'a> Index<'a> {
-    fn add(&mut self, origin: Origin, sheets: &'a Sheets, quirks: bool) {
-        for (order, rule) in sheets.rules.iter().enumerate() {
-            for selector in rule.selectors.iter() {
-                let entry = Entry {
-                    origin,
-                    rule,
-                    selector,
-                    order,
-                };
-                self.place(selector, quirks).push(entry);
-            }
-        }
-    }
-
-    fn place(&mut self, selector: &'a Selector, quirks: bool) -> &mut Vec<Entry<'a>> {
-        let simples = selector.compounds.first().map_or(&[][..], |(_, all)| all);
-        let find = |wanted: fn(&Simple) -> bool| simples.iter().find(|simple| wanted(simple));
-        if !quirks {
-            if let Some(Simple::Id(id)) = find(|simple| matches!(simple, Simple::Id(_))) {
-                return self.ids.entry(id).or_default();
-            }
-            if let Some(Simple::Class(class)) = find(|simple| matches!(simple, Simple::Class(_))) {
-                return self.classes.entry(class).or_default();
-            }
-        }
-        if let Some(Simple::Tag(name)) = find(|simple| matches!(simple, Simple::Tag(_))) {
-            return self.tags.entry(name).or_default();
-        }
-        &mut self.others
-    }
-
-    /// Whatever may select the element.
-    fn candidates(&self, element: &Element) -> impl Iterator<Item = &Entry<'a>> {
-        let by_id = element.id().and_then(|id| self.ids.get(id));
-        let by_tag = self.tags.get(&element.name);
-        let by_class = element
-            .classes()
-            .filter_map(|class| self.classes.get(class));
-        by_id
-            .into_iter()
-            .chain(by_class)
-            .chain(by_tag)
-            .flatten()
-            .chain(&self.others)
-    }
 }
 
 /// Works out the style of everything.
@@ -459,146 +397,4 @@ fn wide_all<'l>(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::css::media::Paper;
-    use crate::css::values::boxes::Display;
-    use crate::css::values::color::Rgba;
-    use crate::css::values::length::{Lp, Size};
-    use crate::dom;
-    use crate::style::UA_SHEET;
-
-    fn styled(html: &str) -> (Dom, Styles) {
-        let dom = dom::parse(html);
-        let paper = Paper {
-            width: 800.0,
-            height: 1_000.0,
-        };
-        let (mut ua, mut author) = (Sheets::default(), Sheets::default());
-        ua.add(UA_SHEET, paper);
-        for id in dom.walk() {
-            if dom
-                .element(id)
-                .is_some_and(|e| e.name == local_name!("style"))
-            {
-                let text: String = dom
-                    .children(id)
-                    .iter()
-                    .filter_map(|child| match &dom.node(*child).kind {
-                        dom::Kind::Text(text) => Some(text.as_str()),
-                        _ => None,
-                    })
-                    .collect();
-                author.add(&text, paper);
-            }
-        }
-        let styles = cascade(&dom, &ua, &author, (800.0, 1_000.0));
-        (dom, styles)
-    }
-
-    fn of(html: &str, name: &str) -> Rc<Style> {
-        let (dom, styles) = styled(html);
-        let id = dom
-            .walk()
-            .find(|id| dom.element(*id).is_some_and(|e| *e.name == *name))
-            .unwrap();
-        styles.of(id).clone()
-    }
-
-    #[test]
-    fn the_sheet_of_the_browser_can_be_read() {
-        assert_eq!(of("<p>", "p").display, Display::Block);
-        assert_eq!(of("<p>", "p").margin_top, Some(Lp::Px(16.0)));
-        assert_eq!(of("<h1>", "h1").font_size, 32.0);
-        assert_eq!(of("<table><td>", "td").display, Display::TableCell);
-        assert_eq!(of("<style>", "style").display, Display::None);
-    }
-
-    #[test]
-    fn the_stronger_one_wins() {
-        let color = |css: &str| {
-            of(
-                &format!("<style>{css}</style><p id=a class=b style='{}'>", ""),
-                "p",
-            )
-            .color
-        };
-        let (red, blue) = (Rgba::bytes([255, 0, 0]), Rgba::bytes([0, 0, 255]));
-        assert_eq!(color("p.b { color: blue } p { color: red }"), blue);
-        assert_eq!(color("p { color: red } p { color: blue }"), blue);
-        assert_eq!(
-            color("p { color: blue !important } #a { color: red }"),
-            blue
-        );
-        assert_eq!(
-            color("@layer x { #a { color: red } } p { color: blue }"),
-            blue
-        );
-        let own = of(
-            "<style>#a { color: red }</style><p id=a style='color: blue'>",
-            "p",
-        );
-        assert_eq!(own.color, blue);
-        let over = of(
-            "<style>p { color: red !important }</style><p style='color: blue'>",
-            "p",
-        );
-        assert_eq!(over.color, red);
-    }
-
-    #[test]
-    fn sizes_are_measured_by_the_right_font() {
-        let html = "<style>html { font-size: 10px } div { font-size: 2em } p { width: 3em; font-size: 1.5em; margin: 1rem }</style><div><p>";
-        let style = of(html, "p");
-        assert_eq!(style.font_size, 30.0);
-        assert_eq!(style.width, Size::Length(Lp::Px(90.0)));
-        assert_eq!(style.margin_left, Some(Lp::Px(10.0)));
-    }
-
-    #[test]
-    fn variables_and_wide_words() {
-        let html = "<style>:root { --c: blue; --w: 4px } div { color: red; width: 5px }
-            p { color: var(--c); border: var(--w) solid; height: var(--none); width: inherit }</style><div><p>";
-        let style = of(html, "p");
-        assert_eq!(style.color, Rgba::bytes([0, 0, 255]));
-        assert_eq!(style.border_left_width, 4.0);
-        assert_eq!(style.height, Size::Auto);
-        assert_eq!(style.width, Size::Length(Lp::Px(5.0)));
-    }
-
-    #[test]
-    fn attributes_hint_and_sheets_overrule() {
-        let html = "<style>td { background: white }</style><table bgcolor=red cellpadding=7 border=1><tr><td bgcolor=blue align=right>";
-        let cell = of(html, "td");
-        assert_eq!(cell.background_color, Color::Rgba(Rgba::bytes([255; 3])));
-        assert_eq!(cell.padding_top, Lp::Px(7.0));
-        assert_eq!(cell.border_top_width, 1.0);
-        let table = of(html, "table");
-        assert_eq!(
-            table.background_color,
-            Color::Rgba(Rgba::bytes([255, 0, 0]))
-        );
-    }
-
-    #[test]
-    fn generated_content_is_there_only_with_content() {
-        let (dom, styles) =
-            styled("<style>p::before { content: 'x' } p::after { color: red }</style><p>");
-        let id = dom
-            .walk()
-            .find(|id| dom.element(*id).is_some_and(|e| e.name == local_name!("p")))
-            .unwrap();
-        assert!(styles.pseudo(id, PseudoElement::Before).is_some());
-        assert!(styles.pseudo(id, PseudoElement::After).is_none());
-    }
-
-    #[test]
-    fn nothing_is_seen_of_a_border_without_a_style() {
-        assert_eq!(
-            of("<p style='border-width: 5px'>", "p").border_top_width,
-            0.0
-        );
-        let floated = of("<b style='float: left'>", "b");
-        assert_eq!(floated.display, Display::Block);
-    }
-}
+mod tests;

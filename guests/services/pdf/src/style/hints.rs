@@ -145,45 +145,8 @@ fn colors(element: &Element, out: &mut String) {
 }
 
 fn alignment(element: &Element, out: &mut String) {
-    let align = element
-        .attribute(&local_name!("align"))
-        .map(str::to_ascii_lowercase);
-    if let Some(align) = align.as_deref() {
-        match (&element.name, align) {
-            (name, "left" | "right")
-                if matches!(
-                    *name,
-                    local_name!("img") | local_name!("table") | local_name!("object")
-                ) =>
-            {
-                set(out, "float", align);
-            }
-            (name, "center") if *name == local_name!("table") => {
-                set(out, "margin-left", "auto");
-                set(out, "margin-right", "auto");
-            }
-            (name, _) if *name == local_name!("hr") => match align {
-                "left" => set(out, "margin-left", "0"),
-                "right" => set(out, "margin-right", "0"),
-                _ => {}
-            },
-            (name, "top" | "middle" | "bottom" | "absmiddle" | "texttop")
-                if *name == local_name!("img") =>
-            {
-                let at = match align {
-                    "absmiddle" => "middle",
-                    "texttop" => "text-top",
-                    other => other,
-                };
-                set(out, "vertical-align", at);
-            }
-            (_, "left" | "right" | "center") => {
-                set(out, "text-align", format_args!("-webkit-{align}"));
-            }
-            (_, "middle") => set(out, "text-align", "-webkit-center"),
-            (_, "justify") => set(out, "text-align", "justify"),
-            _ => {}
-        }
+    if let Some(align) = element.attribute(&local_name!("align")) {
+        across(element, &align.to_ascii_lowercase(), out);
     }
     let is_part = matches!(
         element.name,
@@ -214,6 +177,45 @@ fn alignment(element: &Element, out: &mut String) {
             "all" | "both" => set(out, "clear", "both"),
             _ => {}
         }
+    }
+}
+
+/// What `align` says, which is another thing for pictures, tables, lines and text.
+fn across(element: &Element, align: &str, out: &mut String) {
+    match (&element.name, align) {
+        (name, "left" | "right")
+            if matches!(
+                *name,
+                local_name!("img") | local_name!("table") | local_name!("object")
+            ) =>
+        {
+            set(out, "float", align);
+        }
+        (name, "center") if *name == local_name!("table") => {
+            set(out, "margin-left", "auto");
+            set(out, "margin-right", "auto");
+        }
+        (name, _) if *name == local_name!("hr") => match align {
+            "left" => set(out, "margin-left", "0"),
+            "right" => set(out, "margin-right", "0"),
+            _ => {}
+        },
+        (name, "top" | "middle" | "bottom" | "absmiddle" | "texttop")
+            if *name == local_name!("img") =>
+        {
+            let at = match align {
+                "absmiddle" => "middle",
+                "texttop" => "text-top",
+                other => other,
+            };
+            set(out, "vertical-align", at);
+        }
+        (_, "left" | "right" | "center") => {
+            set(out, "text-align", format_args!("-webkit-{align}"));
+        }
+        (_, "middle") => set(out, "text-align", "-webkit-center"),
+        (_, "justify") => set(out, "text-align", "justify"),
+        _ => {}
     }
 }
 

@@ -90,17 +90,17 @@ pub(super) fn of(name: &str) -> Option<Shorthand> {
             made(&BOTTOM, |text, out| any_order(text, out, &BOTTOM))
         }
         "border-left" => made(&LEFT, |text, out| any_order(text, out, &LEFT)),
-        "border-width" => made(&WIDTHS, |text, out| sides(text, out, WIDTHS)),
-        "border-style" => made(&STYLES, |text, out| sides(text, out, STYLES)),
-        "border-color" => made(&COLORS, |text, out| sides(text, out, COLORS)),
+        "border-width" => made(&WIDTHS, |text, out| sides(text, out, &WIDTHS)),
+        "border-style" => made(&STYLES, |text, out| sides(text, out, &STYLES)),
+        "border-color" => made(&COLORS, |text, out| sides(text, out, &COLORS)),
         "border-block-width" => made(&[L::BorderTopWidth, L::BorderBottomWidth], |text, out| {
-            pair(text, out, [L::BorderTopWidth, L::BorderBottomWidth])
+            pair(text, out, &[L::BorderTopWidth, L::BorderBottomWidth])
         }),
         "border-block-style" => made(&[L::BorderTopStyle, L::BorderBottomStyle], |text, out| {
-            pair(text, out, [L::BorderTopStyle, L::BorderBottomStyle])
+            pair(text, out, &[L::BorderTopStyle, L::BorderBottomStyle])
         }),
         "border-block-color" => made(&[L::BorderTopColor, L::BorderBottomColor], |text, out| {
-            pair(text, out, [L::BorderTopColor, L::BorderBottomColor])
+            pair(text, out, &[L::BorderTopColor, L::BorderBottomColor])
         }),
         "border-radius" => made(&RADII, radius),
         "outline" => made(&OUTLINE, |text, out| any_order(text, out, &OUTLINE)),

@@ -48,26 +48,11 @@ fn font(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>) -> Option<()> {
     reset(L::FontLigatures, "normal", out);
     reset(L::FontKerning, "auto", out);
     let is_system = text.keyword(&SYSTEM).is_some();
-    let mut found: Vec<Property> = Vec::new();
-    while !is_system {
-        if text.is_word("normal") {
-            continue;
-        }
-        let next = [L::FontStyle, L::FontCaps, L::FontWeight, L::FontStretch]
-            .into_iter()
-            .filter(|longhand| found.iter().all(|p| p.longhand() != *longhand))
-            .find_map(|longhand| {
-                // A percentage here is the size already.
-                if longhand == L::FontStretch && is_percent(*text) {
-                    return None;
-                }
-                text.attempt(|ahead| longhand.parse(ahead))
-            });
-        match next {
-            Some(next) => found.push(next),
-            None => break,
-        }
-    }
+    let mut found = if is_system {
+        Vec::new()
+    } else {
+        before_size(text)
+    };
     for (longhand, initial) in [
         (L::FontStyle, "normal"),
         (L::FontCaps, "normal"),
@@ -93,6 +78,30 @@ fn font(text: &mut Cursor<'_, '_>, out: &mut Vec<Property>) -> Option<()> {
     }
     out.push(L::FontFamily.parse(text)?);
     Some(())
+}
+
+/// What stands before the size, in whatever order.
+fn before_size(text: &mut Cursor<'_, '_>) -> Vec<Property> {
+    let mut found: Vec<Property> = Vec::new();
+    loop {
+        if text.is_word("normal") {
+            continue;
+        }
+        let next = [L::FontStyle, L::FontCaps, L::FontWeight, L::FontStretch]
+            .into_iter()
+            .filter(|longhand| found.iter().all(|p| p.longhand() != *longhand))
+            .find_map(|longhand| {
+                // A percentage here is the size already.
+                if longhand == L::FontStretch && is_percent(*text) {
+                    return None;
+                }
+                text.attempt(|ahead| longhand.parse(ahead))
+            });
+        match next {
+            Some(next) => found.push(next),
+            None => return found,
+        }
+    }
 }
 
 fn is_percent(mut text: Cursor<'_, '_>) -> bool {

@@ -54,13 +54,6 @@ impl Display {
         )
     }
 
-    pub(crate) fn is_row_group(self) -> bool {
-        matches!(
-            self,
-            Display::TableRowGroup | Display::TableHeaderGroup | Display::TableFooterGroup
-        )
-    }
-
     /// Whether it stands in a line of text.
     pub(crate) fn is_inline(self) -> bool {
         matches!(
@@ -190,7 +183,10 @@ pub(crate) struct Numeric(Settings);
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ligatures(Settings);
 
-fn features(text: &mut Cursor<'_, '_>, table: &[(&str, &[([u8; 4], f32)])]) -> Option<Settings> {
+/// A word, and the features that it stands for.
+type Word<'a> = (&'a str, &'a [([u8; 4], f32)]);
+
+fn features(text: &mut Cursor<'_, '_>, table: &[Word<'_>]) -> Option<Settings> {
     if text.is_word("normal") {
         return Some(Settings::default());
     }

@@ -265,7 +265,10 @@ impl<const DEFAULT: i32> Compute for Counters<DEFAULT> {
 
 /// Pairs of quotes, the outermost first; `None` is as the language has it.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Quotes(pub(crate) Option<Rc<[(Rc<str>, Rc<str>)]>>);
+pub(crate) struct Quotes(pub(crate) Option<Rc<[QuotePair]>>);
+
+/// What opens, and what closes.
+type QuotePair = (Rc<str>, Rc<str>);
 
 plain!(Quotes);
 
@@ -287,7 +290,10 @@ impl Parse for Quotes {
 
 /// Strings that an element names for page margins.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct StringSet(pub(crate) Rc<[(Rc<str>, Rc<[Item]>)]>);
+pub(crate) struct StringSet(pub(crate) Rc<[NamedItems]>);
+
+/// A string: its name, and what it consists of.
+type NamedItems = (Rc<str>, Rc<[Item]>);
 
 plain!(StringSet);
 

@@ -81,5 +81,4 @@ keywords! {
     }
     ColumnFill { Balance | "balance" | "balance-all", Auto | "auto" }
     ColumnSpan { None | "none" | "1", All | "all" }
-    TextOrientation { Mixed | "mixed", Upright | "upright", Sideways | "sideways" }
 }

@@ -219,6 +219,7 @@ enum StepValue {
     Matrix([f32; 6]),
 }
 
+/// One thing of them, as it is done.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
     Translate(Lp, Lp),
@@ -240,76 +241,77 @@ impl Parse for TransformValue {
 }
 
 fn step(name: &str, inside: Cursor<'_, '_>) -> Option<StepValue> {
+    if let Some(by) = translation(name, inside) {
+        return Some(by);
+    }
     let mut parts = inside.parts().into_iter();
-    let zero = LengthPercentage::ZERO;
-    let length =
-        |part: Option<Cursor<'_, '_>>| part.map(|part| part.whole(LengthPercentage::parse));
-    let number = |part: Option<Cursor<'_, '_>>| {
-        part.map(|part| {
-            part.whole(|text| {
-                let percent = text.attempt(|ahead| {
-                    ahead.space();
-                    match ahead.next()? {
-                        Token::Percent(percent) => Some(percent / 100.0),
-                        _ => None,
-                    }
-                });
-                percent.or_else(|| Number::parse(text).map(|number| number.0))
-            })
-        })
-    };
-    let angle = |part: Option<Cursor<'_, '_>>| {
-        part.map(|part| part.whole(Angle::parse).map(|angle| angle.0.to_radians()))
-    };
-    let matrix = |m| Some(StepValue::Matrix(m));
-    match name {
-        "translate" | "translate3d" => {
-            let x = length(parts.next())??;
-            let y = match length(parts.next()) {
-                Some(y) => y?,
-                None => zero,
-            };
-            Some(StepValue::Translate(x, y))
-        }
-        "translatex" => Some(StepValue::Translate(length(parts.next())??, zero)),
-        "translatey" => Some(StepValue::Translate(zero, length(parts.next())??)),
+    let matrix = match name {
         "scale" | "scale3d" => {
-            let x = number(parts.next())??;
-            let y = match number(parts.next()) {
-                Some(y) => y?,
-                None => x,
-            };
-            matrix([x, 0.0, 0.0, y, 0.0, 0.0])
+            let x = factor(parts.next()?)?;
+            let y = parts.next().map_or(Some(x), factor)?;
+            [x, 0.0, 0.0, y, 0.0, 0.0]
         }
-        "scalex" => matrix([number(parts.next())??, 0.0, 0.0, 1.0, 0.0, 0.0]),
-        "scaley" => matrix([1.0, 0.0, 0.0, number(parts.next())??, 0.0, 0.0]),
+        "scalex" => [factor(parts.next()?)?, 0.0, 0.0, 1.0, 0.0, 0.0],
+        "scaley" => [1.0, 0.0, 0.0, factor(parts.next()?)?, 0.0, 0.0],
         "rotate" | "rotatez" => {
-            let (sin, cos) = angle(parts.next())??.sin_cos();
-            matrix([cos, sin, -sin, cos, 0.0, 0.0])
+            let (sin, cos) = radians(parts.next()?)?.sin_cos();
+            [cos, sin, -sin, cos, 0.0, 0.0]
         }
         "skew" => {
-            let x = angle(parts.next())??;
-            let y = match angle(parts.next()) {
-                Some(y) => y?,
-                None => 0.0,
-            };
-            matrix([1.0, y.tan(), x.tan(), 1.0, 0.0, 0.0])
+            let x = radians(parts.next()?)?;
+            let y = parts.next().map_or(Some(0.0), radians)?;
+            [1.0, y.tan(), x.tan(), 1.0, 0.0, 0.0]
         }
-        "skewx" => matrix([1.0, 0.0, angle(parts.next())??.tan(), 1.0, 0.0, 0.0]),
-        "skewy" => matrix([1.0, angle(parts.next())??.tan(), 0.0, 1.0, 0.0, 0.0]),
+        "skewx" => [1.0, 0.0, radians(parts.next()?)?.tan(), 1.0, 0.0, 0.0],
+        "skewy" => [1.0, radians(parts.next()?)?.tan(), 0.0, 1.0, 0.0, 0.0],
         "matrix" => {
-            let mut m = [0.0; 6];
-            for part in &mut m {
-                *part = number(parts.next())??;
+            let mut matrix = [0.0; 6];
+            for part in &mut matrix {
+                *part = factor(parts.next()?)?;
             }
-            matrix(m)
+            matrix
         }
         // What would leave the page's plane is left out.
         "translatez" | "rotatex" | "rotatey" | "perspective" | "scalez" => {
-            matrix([1.0, 0.0, 0.0, 1.0, 0.0, 0.0])
+            [1.0, 0.0, 0.0, 1.0, 0.0, 0.0]
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(StepValue::Matrix(matrix))
+}
+
+fn translation(name: &str, inside: Cursor<'_, '_>) -> Option<StepValue> {
+    let mut parts = inside.parts().into_iter();
+    let length = |part: Cursor<'_, '_>| part.whole(LengthPercentage::parse);
+    let zero = LengthPercentage::ZERO;
+    let (x, y) = match name {
+        "translate" | "translate3d" => {
+            let x = length(parts.next()?)?;
+            (x, parts.next().map_or(Some(zero), length)?)
+        }
+        "translatex" => (length(parts.next()?)?, zero),
+        "translatey" => (zero, length(parts.next()?)?),
+        _ => return None,
+    };
+    Some(StepValue::Translate(x, y))
+}
+
+/// A number, or a share of one.
+fn factor(part: Cursor<'_, '_>) -> Option<f32> {
+    part.whole(|text| {
+        let percent = text.attempt(|ahead| {
+            ahead.space();
+            match ahead.next()? {
+                Token::Percent(percent) => Some(percent / 100.0),
+                _ => None,
+            }
+        });
+        percent.or_else(|| Number::parse(text).map(|number| number.0))
+    })
+}
+
+fn radians(part: Cursor<'_, '_>) -> Option<f32> {
+    part.whole(Angle::parse).map(|angle| angle.0.to_radians())
 }
 
 impl Compute for TransformValue {

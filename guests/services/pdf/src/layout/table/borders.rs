@@ -162,6 +162,35 @@ impl Grid {
             .map(|claim| claim.width)
             .fold(0.0, f32::max)
     }
+
+    /// The inner halves of the edges around a part of the grid.
+    fn halves(
+        &self,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        is_rtl: bool,
+    ) -> Rect<LengthPercentage> {
+        let half = |edge: Edge| LengthPercentage::length(self.widest(&edge) / 2.0);
+        let down = |line: usize| {
+            half(Edge::Down {
+                line,
+                rows: rows.clone(),
+            })
+        };
+        let across = |line: usize| {
+            half(Edge::Across {
+                line,
+                columns: columns.clone(),
+            })
+        };
+        let (start, end) = (down(columns.start), down(columns.end));
+        Rect {
+            left: if is_rtl { end } else { start },
+            right: if is_rtl { start } else { end },
+            top: across(rows.start),
+            bottom: across(rows.end),
+        }
+    }
 }
 
 impl Tree {
@@ -230,81 +259,17 @@ impl Tree {
 
     /// Half of an edge belongs to each side.
     fn give_halves(&mut self, id: BoxId, grid: &Grid, cells: &[Placed], is_rtl: bool) {
-        let half = |grid: &Grid, edge: Edge| LengthPercentage::length(grid.widest(&edge) / 2.0);
         for placed in cells {
             let cell = placed.cell;
-            let columns = cell.column..cell.column + cell.columns;
             let rows = cell.row..cell.row + cell.rows;
-            let start = half(
-                grid,
-                Edge::Down {
-                    line: columns.start,
-                    rows: rows.clone(),
-                },
-            );
-            let end = half(
-                grid,
-                Edge::Down {
-                    line: columns.end,
-                    rows: rows.clone(),
-                },
-            );
+            let columns = cell.column..cell.column + cell.columns;
             let one = self.get_mut(placed.id);
-            one.flow.border = Rect {
-                left: if is_rtl { end } else { start },
-                right: if is_rtl { start } else { end },
-                top: half(
-                    grid,
-                    Edge::Across {
-                        line: rows.start,
-                        columns: columns.clone(),
-                    },
-                ),
-                bottom: half(
-                    grid,
-                    Edge::Across {
-                        line: rows.end,
-                        columns,
-                    },
-                ),
-            };
+            one.flow.border = grid.halves(rows, columns, is_rtl);
             one.cache.clear();
         }
-        let (rows, columns) = (grid.rows, grid.columns);
-        let start = half(
-            grid,
-            Edge::Down {
-                line: 0,
-                rows: 0..rows,
-            },
-        );
-        let end = half(
-            grid,
-            Edge::Down {
-                line: columns,
-                rows: 0..rows,
-            },
-        );
-        let zero = LengthPercentage::length(0.0);
         let flow = &mut self.get_mut(id).flow;
-        flow.border = Rect {
-            left: if is_rtl { end } else { start },
-            right: if is_rtl { start } else { end },
-            top: half(
-                grid,
-                Edge::Across {
-                    line: 0,
-                    columns: 0..columns,
-                },
-            ),
-            bottom: half(
-                grid,
-                Edge::Across {
-                    line: rows,
-                    columns: 0..columns,
-                },
-            ),
-        };
+        flow.border = grid.halves(0..grid.rows, 0..grid.columns, is_rtl);
+        let zero = LengthPercentage::length(0.0);
         flow.padding = Rect {
             left: zero,
             right: zero,

@@ -24,7 +24,7 @@ impl Cutter<'_> {
         let groups = self.tree.get(id).children.clone();
         let height = self.tree.get(id).layout.size.height;
         let outer = (self.reserve, self.below);
-        let head = self.head_height(id, &groups);
+        let head = self.head_height(&groups);
         let page = self.slots.next_height(top) - self.reserve;
         let is_repeated = head > 0.0 && head <= page * HEAD_PART && self.slots.has_pages();
         let mut cutting = Cutting {
@@ -50,7 +50,7 @@ impl Cutter<'_> {
     }
 
     /// From the top of the heads to that of the first row of a body.
-    fn head_height(&self, id: BoxId, groups: &[BoxId]) -> f32 {
+    fn head_height(&self, groups: &[BoxId]) -> f32 {
         let is_head =
             |group: &&BoxId| matches!(self.tree.get(**group).role, Role::Group(Group::Head));
         let Some(first) = groups.iter().find(is_head) else {
@@ -60,13 +60,7 @@ impl Cutter<'_> {
         let body = groups
             .iter()
             .find(|group| !is_head(group) && !self.tree.get(**group).children.is_empty());
-        match body {
-            Some(body) => self.tree.get(*body).layout.location.y - top,
-            None => {
-                let _ = id;
-                0.0
-            }
-        }
+        body.map_or(0.0, |body| self.tree.get(*body).layout.location.y - top)
     }
 
     fn group(&mut self, cutting: &mut Cutting, group: BoxId, is_last: bool, below: f32) {
