@@ -18,6 +18,7 @@ mod many;
 mod many_places;
 mod many_reports;
 mod module;
+mod pdf;
 mod place;
 mod pty;
 mod sheet;

@@ -52,6 +52,16 @@ impl Place {
         place
     }
 
+    /// The same, with the PDF guest in it.
+    pub fn with_pdf() -> Place {
+        static WARM: OnceLock<()> = OnceLock::new();
+        let place = Place::with_cache();
+        WARM.get_or_init(|| {
+            place.run_with(["--quiet", "pdf", "render"], b"x").well();
+        });
+        place
+    }
+
     fn with_cache() -> Place {
         Place {
             cache: Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli-cache"),
