@@ -159,7 +159,10 @@ fn table(listing: &Listing, read: Option<&Workbook>) -> String {
         },
     );
     let dialect = dialect.unwrap_or_default();
-    let (format, count) = (listing.format.name(), sheet_count(listing.sheets.len()));
+    let (format, count) = (
+        listing.format.name(),
+        counted(listing.sheets.len() as u64, "sheet"),
+    );
     format!("{format}, {count}{dialect}\n{}", table.render())
 }
 
@@ -180,11 +183,10 @@ fn visibility(visibility: Visibility) -> &'static str {
     }
 }
 
-fn sheet_count(count: usize) -> String {
-    match count {
-        1 => "1 sheet".into(),
-        more => format!("{} sheets", show::count(more as u64)),
-    }
+/// `1 sheet`, `2 sheets`
+fn counted(count: u64, noun: &str) -> String {
+    let more = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{more}", show::count(count))
 }
 
 /// `xlsx, 2 sheets: Orders, Notes`
@@ -193,7 +195,7 @@ fn names(listing: &Listing) -> String {
     let names: Vec<String> = names
         .map(|sheet| clean(sheet.name.as_bytes(), NAME_CHARS_MAX))
         .collect();
-    let count = sheet_count(names.len());
+    let count = counted(names.len() as u64, "sheet");
     format!("{}, {count}: {}", listing.format.name(), names.join(", "))
 }
 
@@ -265,20 +267,20 @@ fn made(document: Document, form: Form) -> Made {
     }
 }
 
-/// `sheet "Orders", 1,204 rows × 5 columns, 83.2 KiB`
+/// ``sheet `Orders`, 1,204 rows × 5 columns, 83.2 KiB``
 fn described(document: &Document) -> String {
     let size = show::bytes(document.bytes.len() as u64);
     match document.sheets.as_slice() {
         [one] => format!(
-            "sheet {}, {} rows × {} columns, {size}",
+            "sheet {}, {} × {}, {size}",
             show::quoted(&one.name),
-            show::count(one.rows.into()),
-            show::count(one.columns.into())
+            counted(one.rows.into(), "row"),
+            counted(one.columns.into(), "column")
         ),
         many => {
             let rows = many.iter().map(|sheet| u64::from(sheet.rows)).sum();
-            let rows = show::count(rows);
-            format!("{}, {rows} rows, {size}", sheet_count(many.len()))
+            let sheets = counted(many.len() as u64, "sheet");
+            format!("{sheets}, {}, {size}", counted(rows, "row"))
         }
     }
 }

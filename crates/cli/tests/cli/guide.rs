@@ -90,6 +90,9 @@ fn spreadsheets_are_read_as_the_reference_says() {
     for name in ["orders.xlsx", "in/orders.xlsx"] {
         place.write(name, workbook::orders());
     }
+    // What is said of compiling is another page's.
+    let (exit, said) = shell(&place, "wardian -q cache warm sheet");
+    assert_eq!(exit, 0, "{said}");
     assert_eq!(follow(&place, SHEETS), 6);
 }
 

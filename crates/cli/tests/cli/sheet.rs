@@ -195,10 +195,10 @@ fn results_go_to_files_and_folders_and_over_nothing() {
     snapshot!(place.run(&into).whole(), @r#"
     exit: 15
     --- out
-    out/orders.ndjson: sheet `Orders`, 3 rows × 2 columns, 50 B
-    out/c.ndjson: sheet `csv`, 1 rows × 1 columns, 6 B
+    out/orders.ndjson: sheet `Orders`, 3 rows × 2 columns, 48 B
+    out/c.ndjson: sheet `csv`, 1 row × 1 column, 6 B
     --- err
-    error: `b.xlsx`: the source is no XLSX, XLS, ODS or CSV (sheet.unknown_format)
+    error: `b.xlsx`: the source is neither XLSX, XLS, ODS nor text (sheet.unknown_format)
     hint: XLSX, XLS, ODS and CSV are read
     2 of 3 written, 1 failed
     "#);
@@ -271,7 +271,7 @@ fn what_is_wrong_has_a_code_and_a_hint() {
             rest.contains("hint: ") && rest.contains(hint),
             "{arguments}: {rest}"
         );
-        let into = words.clone().nth(0) == Some("parse");
+        let into = words.clone().next() == Some("parse");
         let more: &[&str] = if into {
             &["-o", "never", "--json"]
         } else {
