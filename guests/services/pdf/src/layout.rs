@@ -55,12 +55,10 @@ pub(crate) fn reach(tree: &Tree, id: BoxId) -> f32 {
             right = right.max(run.x + lines.seen_advance(run));
         }
     }
-    for child in one.children.iter().chain(&one.hoisted) {
-        let child_box = tree.get(*child);
-        if child_box.is_placed() && !one.hoisted.contains(child) {
-            continue;
-        }
-        right = right.max(child_box.layout.location.x + reach(tree, *child));
+    // What is placed counts where it hangs, once.
+    let in_flow = one.children.iter().filter(|child| !tree.get(**child).is_placed());
+    for child in in_flow.chain(&one.hoisted) {
+        right = right.max(tree.get(*child).layout.location.x + reach(tree, *child));
     }
     right
 }

@@ -104,8 +104,10 @@ impl Builder<'_, '_> {
             row: 0,
         };
         let strings = std::mem::take(&mut self.strings);
+        self.around.tables += 1;
         self.table_children(&mut all, style, children, depth);
         self.end_loose(&mut all);
+        self.around.tables -= 1;
         if id.is_some() {
             self.counters.leave(depth);
         }
