@@ -3,9 +3,9 @@
 //! The library part compiles natively too, so that it is tested and measured without a sandbox; [`call`] is the one way
 //! in for both. On `wasm32` the kit gives it the Service ABI.
 //!
-//! The way of a document: bytes become a tree ([`dom`]) as a browser makes one; style sheets become rules ([`css`]) and
-//! rules styles ([`style`]); the tree becomes boxes ([`boxes`]), which are laid out on one page without an end
-//! ([`layout`]), cut into pages ([`pages`]) and painted ([`paint`]). [`render`] leads through.
+//! The way of a document: bytes become a tree (`dom`) as a browser makes one; style sheets become rules (`css`) and
+//! rules styles (`style`); the tree becomes boxes (`boxes`), which are laid out on one page without an end
+//! (`layout`), cut into pages (`pages`) and painted (`paint`). `render` leads through.
 //!
 //! Every byte of input is hostile: the document, its style sheets, and the fonts and pictures that come with it. Nothing
 //! is fetched and nothing opened; what a document refers to is in it or was passed along. [Limits](budget) are looked at
@@ -34,8 +34,11 @@ pub use error::PdfError;
 /// The functions of this guest, as they are exported.
 pub const FUNCTIONS: [&str; 3] = ["render", "merge", "info"];
 
+/// What the host calls. Nothing in Rust does, so that raw pointers in it are nobody else's to give.
 #[cfg(target_arch = "wasm32")]
-wardian_guest_kit::exports!(crate::call: render, merge, info);
+mod exports {
+    wardian_guest_kit::exports!(crate::call: render, merge, info);
+}
 
 /// What the arguments of a request may consist of.
 const REQUEST: DecodeLimits = DecodeLimits {

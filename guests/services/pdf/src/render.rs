@@ -421,3 +421,6 @@ fn ink_end(tree: &Tree, root: crate::boxes::BoxId, fixed: &[crate::boxes::BoxId]
     }
     end
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,12 +6,15 @@ use std::rc::Rc;
 use super::cursor::Cursor;
 use super::values::border::{BorderStyle, BorderWidth, Corner, CornerValue, Shadow, ShadowsValue};
 use super::values::boxes::{
-    AreaBox, Attachment, BackgroundSize, BackgroundSizeValue, Display, FontKerning, Layers,
-    Ligatures, Numeric, Repeat2, RepeatStyle, Spacing, TextWrap,
+    AreaBox, Attachment, BackgroundSize, BackgroundSizeValue, Display, Layers, Repeat2,
+    RepeatStyle, Spacing, TextWrap,
 };
 use super::values::color::{Color, Rgba};
 use super::values::content::{Content, Counters, ListStyle, Name, Quotes, StringSet};
-use super::values::font::{Families, Family, FontSize, FontStretch, FontWeight, MEDIUM, Settings};
+use super::values::font::{
+    Families, Family, FontKerning, FontSize, FontStretch, FontWeight, Ligatures, MEDIUM, Numeric,
+    Settings,
+};
 use super::values::grid::{
     Align, Areas, AutoFlow, AutoTracks, FlexBasis, GridLine, Part, TemplateValue, Track,
 };

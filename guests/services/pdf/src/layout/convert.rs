@@ -118,58 +118,36 @@ impl Calcs {
 
     /// The tracks of a template, and the names of the lines around them: one list more than there are tracks.
     fn template(&self, parts: &[Part]) -> (Components, Vec<Vec<Rc<str>>>) {
-        let mut tracks = Vec::new();
-        let mut names: Vec<Vec<Rc<str>>> = vec![Vec::new()];
-        for part in parts {
-            match part {
-                Part::Names(own) => {
-                    if let Some(last) = names.last_mut() {
-                        last.extend(own.iter().cloned());
-                    }
-                }
-                Part::Track(track) => {
-                    tracks.push(taffy::GridTemplateComponent::Single(self.track(track)));
-                    names.push(Vec::new());
-                }
-                Part::Repeat(repeat, inner) => {
-                    tracks.push(taffy::GridTemplateComponent::Repeat(
-                        self.repetition(*repeat, inner),
-                    ));
-                    names.push(Vec::new());
-                }
-            }
-        }
-        if tracks.is_empty() {
-            names.clear();
-        }
+        let tracks: Components = parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Names(_) => None,
+                Part::Track(track) => Some(taffy::GridTemplateComponent::Single(self.track(track))),
+                Part::Repeat(repeat, inner) => Some(taffy::GridTemplateComponent::Repeat(
+                    self.repetition(*repeat, inner),
+                )),
+            })
+            .collect();
+        let names = match tracks.is_empty() {
+            true => Vec::new(),
+            false => line_names(parts),
+        };
         (tracks, names)
     }
 
     fn repetition(&self, repeat: Repeat, parts: &[Part]) -> taffy::GridTemplateRepetition<Rc<str>> {
-        let mut tracks = Vec::new();
-        let mut names: Vec<Vec<Rc<str>>> = vec![Vec::new()];
-        for part in parts {
-            match part {
-                Part::Names(own) => {
-                    if let Some(last) = names.last_mut() {
-                        last.extend(own.iter().cloned());
-                    }
-                }
-                Part::Track(track) => {
-                    tracks.push(self.track(track));
-                    names.push(Vec::new());
-                }
-                Part::Repeat(..) => {}
-            }
-        }
+        let tracks = parts.iter().filter_map(|part| match part {
+            Part::Track(track) => Some(self.track(track)),
+            Part::Names(_) | Part::Repeat(..) => None,
+        });
         taffy::GridTemplateRepetition {
             count: match repeat {
                 Repeat::Times(times) => taffy::RepetitionCount::Count(times),
                 Repeat::Fill => taffy::RepetitionCount::AutoFill,
                 Repeat::Fit => taffy::RepetitionCount::AutoFit,
             },
-            tracks,
-            line_names: names,
+            tracks: tracks.collect(),
+            line_names: line_names(parts),
         }
     }
 
@@ -347,6 +325,22 @@ fn overflow(overflow: Overflow) -> taffy::Overflow {
         Overflow::Visible => taffy::Overflow::Visible,
         Overflow::Hidden | Overflow::Scroll | Overflow::Auto => taffy::Overflow::Hidden,
     }
+}
+
+/// The names of the lines before, between and behind tracks.
+fn line_names(parts: &[Part]) -> Vec<Vec<Rc<str>>> {
+    let mut names: Vec<Vec<Rc<str>>> = vec![Vec::new()];
+    for part in parts {
+        match part {
+            Part::Names(own) => {
+                if let Some(last) = names.last_mut() {
+                    last.extend(own.iter().cloned());
+                }
+            }
+            Part::Track(_) | Part::Repeat(..) => names.push(Vec::new()),
+        }
+    }
+    names
 }
 
 /// Whether it stands in the flow, beside it, or apart from it.

@@ -186,7 +186,12 @@ fn wanted_height(tree: &mut Tree, id: BoxId, width: f32, room: f32) -> Want {
 
 /// Divides a side among up to three boxes: the one in the middle stays in the middle.
 fn divide(wants: [Option<Want>; 3], room: f32) -> [(f32, f32); 3] {
-    let length = |want: Option<Want>| want.map_or(0.0, |want| want.length.min(room));
+    // What was asked for is no wish that gives way, but there is no more than all of the room.
+    let length = |want: Option<Want>| match want {
+        Some(want) if want.is_asked => want.length.min(room),
+        Some(want) => want.length,
+        None => 0.0,
+    };
     let [first, middle, last] = wants;
     if let Some(own) = middle {
         let beside = length(first).max(length(last)) * 2.0;

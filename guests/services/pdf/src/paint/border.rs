@@ -327,10 +327,10 @@ fn dashes(style: BorderStyle, width: f32, length: f32) -> Pen {
     };
     let step = on + off;
     let count = ((length + off - on.min(length)) / step).round().max(1.0);
-    let off = match style {
-        BorderStyle::Dotted => length / count,
-        _ if count > 1.0 => ((length - count * on) / (count - 1.0)).max(0.1),
-        _ => off,
+    let off = if count > 1.0 {
+        ((length - count * on) / (count - 1.0)).max(0.1)
+    } else {
+        off
     };
     Pen {
         width,

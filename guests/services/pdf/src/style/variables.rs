@@ -1,6 +1,6 @@
 //! Variables: custom properties, and values that they are put into.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::budget::{NESTING_MAX, VALUE_BYTES_MAX};
@@ -23,26 +23,19 @@ impl Variables {
         if own.is_empty() {
             return self.clone();
         }
-        // The last one of a name counts.
-        let latest: HashMap<&str, &Rc<str>> =
-            own.iter().map(|(name, text)| (&**name, text)).collect();
+        let mut resolving = Resolving {
+            // The last one of a name counts.
+            own: own.iter().map(|(name, text)| (&**name, &**text)).collect(),
+            inherited: self,
+            open: Vec::new(),
+            rings: HashSet::new(),
+            done: HashMap::new(),
+        };
         let mut values = HashMap::clone(&self.values);
-        for (name, text) in &latest {
-            match text.trim() {
-                "inherit" | "unset" | "revert" | "revert-layer" => continue,
-                "initial" => {
-                    values.remove(*name);
-                    continue;
-                }
-                _ => {}
-            }
-            let mut open = vec![*name];
-            let found = put_in(text, &mut |wanted| {
-                resolve(wanted, &latest, self, &mut open)
-            });
-            match found {
-                Some(text) => values.insert((*name).into(), text.into()),
-                None => values.remove(*name),
+        for (name, _) in own {
+            match resolving.find(name) {
+                Some(text) => values.insert(name.clone(), text),
+                None => values.remove(name),
             };
         }
         Variables {
@@ -52,38 +45,54 @@ impl Variables {
 
     /// A value with its variables put in; `None` where one is missing and there is nothing else to take.
     pub(crate) fn put_in(&self, text: &str) -> Option<String> {
-        put_in(text, &mut |name| {
-            self.get(name).map(|text| text.to_string())
-        })
+        put_in(text, &mut |name| self.get(name).cloned())
     }
 }
 
-fn resolve<'a>(
-    wanted: &str,
-    own: &HashMap<&'a str, &Rc<str>>,
-    inherited: &Variables,
-    open: &mut Vec<&'a str>,
-) -> Option<String> {
-    let Some((name, text)) = own.get_key_value(wanted) else {
-        return inherited.get(wanted).map(|text| text.to_string());
-    };
-    if open.contains(name) || open.len() > NESTING_MAX {
-        return None;
-    }
-    match text.trim() {
-        "initial" => return None,
-        "inherit" | "unset" | "revert" | "revert-layer" => {
-            return inherited.get(wanted).map(|text| text.to_string());
+/// An element's own variables, while they are put into each other. Each is worked out once: with values to fall back
+/// on, every step could ask for the one before it many times.
+struct Resolving<'a> {
+    own: HashMap<&'a str, &'a str>,
+    inherited: &'a Variables,
+    /// Those that are being worked out, the outermost first.
+    open: Vec<&'a str>,
+    /// Those that were asked for while they were open, and what stood between.
+    rings: HashSet<&'a str>,
+    done: HashMap<&'a str, Option<Rc<str>>>,
+}
+
+impl Resolving<'_> {
+    fn find(&mut self, wanted: &str) -> Option<Rc<str>> {
+        let Some((name, text)) = self.own.get_key_value(wanted) else {
+            return self.inherited.get(wanted).cloned();
+        };
+        let (name, text) = (*name, *text);
+        if let Some(done) = self.done.get(name) {
+            return done.clone();
         }
-        _ => {}
+        if let Some(at) = self.open.iter().position(|open| *open == name) {
+            self.rings.extend(&self.open[at..]);
+            return None;
+        }
+        if self.open.len() > NESTING_MAX {
+            return None;
+        }
+        let found = match text.trim() {
+            "initial" => None,
+            "inherit" | "unset" | "revert" | "revert-layer" => self.inherited.get(name).cloned(),
+            _ => {
+                self.open.push(name);
+                let found = put_in(text, &mut |wanted| self.find(wanted));
+                self.open.pop();
+                found.filter(|_| !self.rings.contains(name)).map(Rc::from)
+            }
+        };
+        self.done.insert(name, found.clone());
+        found
     }
-    open.push(name);
-    let found = put_in(text, &mut |wanted| resolve(wanted, own, inherited, open));
-    open.pop();
-    found
 }
 
-fn put_in(text: &str, find: &mut dyn FnMut(&str) -> Option<String>) -> Option<String> {
+fn put_in(text: &str, find: &mut dyn FnMut(&str) -> Option<Rc<str>>) -> Option<String> {
     let tokens = tokenize(text);
     let mut out = String::new();
     replace(text, &tokens, find, &mut out, 0)?;
@@ -93,7 +102,7 @@ fn put_in(text: &str, find: &mut dyn FnMut(&str) -> Option<String>) -> Option<St
 fn replace(
     source: &str,
     tokens: &[Spanned<'_>],
-    find: &mut dyn FnMut(&str) -> Option<String>,
+    find: &mut dyn FnMut(&str) -> Option<Rc<str>>,
     out: &mut String,
     depth: usize,
 ) -> Option<()> {
@@ -159,7 +168,11 @@ mod tests {
             put(&all, "calc(var(--a) + 2px)").as_deref(),
             Some("calc(1px + 2px)")
         );
-        assert_eq!(put(&all, "var(--x, var(--y, 3px))").as_deref(), Some("3px"));
+        assert_eq!(
+            put(&all, "var(--x, var(--y, 3px))").as_deref(),
+            Some("  3px"),
+            "white space goes along"
+        );
         assert_eq!(put(&all, "var(--x)"), None);
         assert_eq!(put(&all, "var(--x,)").as_deref(), Some(""));
     }
@@ -171,8 +184,10 @@ mod tests {
             ("--b", "var(--a)"),
             ("--c", "var(--c)"),
             ("--d", "1"),
+            ("--e", "var(--f, 2)"),
+            ("--f", "var(--e, 3)"),
         ];
-        for name in ["--a", "--b", "--c"] {
+        for name in ["--a", "--b", "--c", "--e", "--f"] {
             assert_eq!(put(&all, &format!("var({name})")), None, "{name}");
         }
         assert_eq!(put(&all, "var(--d)").as_deref(), Some("1"));
@@ -190,6 +205,17 @@ mod tests {
         let all: Vec<(&str, &str)> = all.iter().map(|(n, t)| (&**n, &**t)).collect();
         assert!(put(&all, "var(--v3)").is_some());
         assert_eq!(put(&all, "var(--v39)"), None);
+    }
+
+    #[test]
+    fn what_falls_back_at_every_step_is_looked_up_once() {
+        let mut all = vec![("--v0".to_owned(), "lol".to_owned())];
+        for n in 1..24 {
+            let one = format!("var(--v{}, a)", n - 1);
+            all.push((format!("--v{n}"), format!("{one} {one} {one} {one}")));
+        }
+        let all: Vec<(&str, &str)> = all.iter().map(|(n, t)| (&**n, &**t)).collect();
+        assert!(put(&all, "var(--v23)").is_some());
     }
 
     #[test]

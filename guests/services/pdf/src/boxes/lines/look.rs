@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use parley::TextStyle;
 
 use crate::css::property::Style;
-use crate::css::values::boxes::{FontKerning, TextWrap};
+use crate::css::values::boxes::TextWrap;
+use crate::css::values::font::FontKerning;
 use crate::css::values::keyword::{OverflowWrap, WhiteSpace, WordBreak};
 use crate::css::values::text::{LineHeight, VerticalAlign};
 use crate::fonts::{Brush, Fonts, slant};

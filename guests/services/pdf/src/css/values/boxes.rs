@@ -1,8 +1,7 @@
-//! What kind of box an element makes, and what its background consists of.
+//! What kind of box an element makes, what its background consists of, and how far apart the borders of cells are.
 
 use std::rc::Rc;
 
-use super::font::Settings;
 use super::length::{Length, LengthPercentage, Lp};
 use super::{Compute, Context, Parse, keywords, plain};
 use crate::css::cursor::Cursor;
@@ -24,7 +23,6 @@ keywords! {
     RepeatStyle { Repeat | "repeat", NoRepeat | "no-repeat", Space | "space", Round | "round" }
     Attachment { Scroll | "scroll", Fixed | "fixed", Local | "local" }
     TextWrap { Wrap | "wrap" | "balance" | "pretty" | "stable", Nowrap | "nowrap" }
-    FontKerning { Auto | "auto", Normal | "normal", None | "none" }
 }
 
 impl Display {
@@ -172,82 +170,5 @@ impl Compute for Spacing {
             self.0.compute(context).max(0.0),
             self.1.compute(context).max(0.0),
         )
-    }
-}
-
-/// `font-variant-numeric`, as the features it stands for.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Numeric(Settings);
-
-/// `font-variant-ligatures`, likewise.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Ligatures(Settings);
-
-/// A word, and the features that it stands for.
-type Word<'a> = (&'a str, &'a [([u8; 4], f32)]);
-
-fn features(text: &mut Cursor<'_, '_>, table: &[Word<'_>]) -> Option<Settings> {
-    if text.is_word("normal") {
-        return Some(Settings::default());
-    }
-    let mut all = Vec::new();
-    while let Some(found) = text.keyword(table) {
-        all.extend_from_slice(found);
-    }
-    (!all.is_empty()).then(|| Settings(all.into()))
-}
-
-impl Parse for Numeric {
-    fn parse(text: &mut Cursor<'_, '_>) -> Option<Self> {
-        features(
-            text,
-            &[
-                ("lining-nums", &[(*b"lnum", 1.0)]),
-                ("oldstyle-nums", &[(*b"onum", 1.0)]),
-                ("proportional-nums", &[(*b"pnum", 1.0)]),
-                ("tabular-nums", &[(*b"tnum", 1.0)]),
-                ("diagonal-fractions", &[(*b"frac", 1.0)]),
-                ("stacked-fractions", &[(*b"afrc", 1.0)]),
-                ("ordinal", &[(*b"ordn", 1.0)]),
-                ("slashed-zero", &[(*b"zero", 1.0)]),
-            ],
-        )
-        .map(Numeric)
-    }
-}
-
-impl Parse for Ligatures {
-    fn parse(text: &mut Cursor<'_, '_>) -> Option<Self> {
-        features(
-            text,
-            &[
-                ("none", &[(*b"liga", 0.0), (*b"clig", 0.0), (*b"calt", 0.0)]),
-                ("common-ligatures", &[(*b"liga", 1.0), (*b"clig", 1.0)]),
-                ("no-common-ligatures", &[(*b"liga", 0.0), (*b"clig", 0.0)]),
-                ("discretionary-ligatures", &[(*b"dlig", 1.0)]),
-                ("no-discretionary-ligatures", &[(*b"dlig", 0.0)]),
-                ("historical-ligatures", &[(*b"hlig", 1.0)]),
-                ("no-historical-ligatures", &[(*b"hlig", 0.0)]),
-                ("contextual", &[(*b"calt", 1.0)]),
-                ("no-contextual", &[(*b"calt", 0.0)]),
-            ],
-        )
-        .map(Ligatures)
-    }
-}
-
-impl Compute for Numeric {
-    type Computed = Settings;
-
-    fn compute(&self, _: &Context) -> Settings {
-        self.0.clone()
-    }
-}
-
-impl Compute for Ligatures {
-    type Computed = Settings;
-
-    fn compute(&self, _: &Context) -> Settings {
-        self.0.clone()
     }
 }

@@ -1,7 +1,8 @@
 //! Heights of rows, and where cells stand in them.
 
 use taffy::{
-    AvailableSpace, LayoutInput, LayoutPartialTree as _, LengthPercentage, Point, RunMode, Size,
+    AvailableSpace, LayoutInput, LayoutOutput, LayoutPartialTree as _, LengthPercentage, Point,
+    RunMode, Size,
 };
 
 use super::{Placed, Work};
@@ -17,6 +18,8 @@ pub(super) struct Rows {
     baselines: Vec<f32>,
     /// Of each cell: how tall its content is, and where its first line stands.
     cells: Vec<(f32, Option<f32>)>,
+    /// What the layout of each came to, before it was as tall as its row.
+    outputs: Vec<LayoutOutput>,
 }
 
 impl Work {
@@ -26,6 +29,7 @@ impl Work {
             heights: vec![0.0; table.rows],
             baselines: vec![0.0; table.rows],
             cells: Vec::with_capacity(self.cells.len()),
+            outputs: Vec::with_capacity(self.cells.len()),
         };
         for placed in &self.cells {
             self.reset_padding(tree, *placed);
@@ -46,6 +50,7 @@ impl Work {
                 *row = row.max(baseline);
             }
             rows.cells.push((output.size.height, baseline));
+            rows.outputs.push(output);
         }
         self.least_heights(tree, &mut rows);
         self.tall_cells(tree, &mut rows);
@@ -279,20 +284,13 @@ impl Work {
             },
             ..self.cell_inputs(Some(width), AvailableSpace::Definite(width))
         };
-        let mut output = tree.compute_child_layout(placed.id.into(), inputs);
-        let x = table.starts.get(placed.cell.column).copied().unwrap_or(0.0);
-        let x = match self.is_rtl {
-            // From the right, a cell over several columns begins where its last one does.
-            true => {
-                let last = (placed.cell.column + placed.cell.columns).min(table.starts.len());
-                table
-                    .starts
-                    .get(last.saturating_sub(1))
-                    .copied()
-                    .unwrap_or(x)
-            }
-            false => x,
+        // A cell that is as tall as its row lies as it should. Twice at every level, tables in tables would take forever.
+        let is_laid_out = offset <= 0.0 && (height - content).abs() < 0.01;
+        let mut output = match is_laid_out {
+            true => rows.outputs[index].clone(),
+            false => tree.compute_child_layout(placed.id.into(), inputs),
         };
+        let x = self.cell_x(table, placed.cell);
         let left = self.frame.edges.left + self.spacing.0;
         let layout = &mut tree.get_mut(placed.id).layout;
         layout.location = Point {
@@ -306,5 +304,16 @@ impl Work {
             self.candidates.append(&mut output.oof_candidates);
         }
         debug_assert!(matches!(tree.get(placed.id).role, Role::Cell(_)));
+    }
+
+    /// Where a cell begins: from the right, one over several columns does so where its last one does.
+    fn cell_x(&self, table: &Table, cell: Cell) -> f32 {
+        let start = |column: usize| table.starts.get(column).copied();
+        let first = start(cell.column).unwrap_or(0.0);
+        if !self.is_rtl {
+            return first;
+        }
+        let last = (cell.column + cell.columns).min(table.starts.len());
+        start(last.saturating_sub(1)).unwrap_or(first)
     }
 }
