@@ -127,7 +127,8 @@ pub(crate) fn poppler() -> Result<()> {
         };
         // The package lists of a fresh container may be empty or old.
         if apt(&["--version"]).is_some()
-            && (apt(POPPLER).is_some() || apt(&["update", "-q"]).and_then(|()| apt(POPPLER)).is_some())
+            && (apt(POPPLER).is_some()
+                || apt(&["update", "-q"]).and_then(|()| apt(POPPLER)).is_some())
             && answers("pdftotext", &["-v"])
         {
             return Ok(());

@@ -120,7 +120,12 @@ fn default_out() -> PathBuf {
 fn ready_text(ready: &[(&str, Duration)]) -> String {
     let all: Vec<String> = ready
         .iter()
-        .map(|(name, after)| format!("the {name} guest was ready after {}", show::duration(*after)))
+        .map(|(name, after)| {
+            format!(
+                "the {name} guest was ready after {}",
+                show::duration(*after)
+            )
+        })
         .collect();
     let text = all.join(", ");
     format!("T{}.", text.get(1..).unwrap_or_default())

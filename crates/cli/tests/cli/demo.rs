@@ -11,8 +11,16 @@ fn shows_real_pictures_and_hostile_guests() {
     let json = ran.json();
     let calls = json["calls"].as_array().expect("calls");
     assert!(calls.len() >= 23, "{}", calls.len());
-    let of = |function: &str| calls.iter().filter(|call| call["function"] == function).count();
-    assert_eq!((of("render"), of("merge"), of("list"), of("parse")), (2, 1, 1, 2));
+    let of = |function: &str| {
+        calls
+            .iter()
+            .filter(|call| call["function"] == function)
+            .count()
+    };
+    assert_eq!(
+        (of("render"), of("merge"), of("list"), of("parse")),
+        (2, 1, 1, 2)
+    );
     for call in calls {
         assert!(
             call["usage"]["fuel"].as_u64().is_some_and(|fuel| fuel > 0),

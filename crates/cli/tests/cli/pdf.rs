@@ -27,13 +27,28 @@ fn renders_from_file_to_file() {
 #[test]
 fn pipes_in_and_out() {
     let place = Place::with_pdf();
-    let made = place.run_with(["pdf", "render"], LETTER.as_bytes()).well().out;
+    let made = place
+        .run_with(["pdf", "render"], LETTER.as_bytes())
+        .well()
+        .out;
     assert!(made.starts_with(b"%PDF-1."));
-    let info = place.run_with(["pdf", "info", "--json"], &made).well().json();
-    assert_eq!((&info["pages"], &info["title"]), (&1.into(), &"Letter".into()));
+    let info = place
+        .run_with(["pdf", "info", "--json"], &made)
+        .well()
+        .json();
+    assert_eq!(
+        (&info["pages"], &info["title"]),
+        (&1.into(), &"Letter".into())
+    );
     place.write("one.pdf", &made);
-    let both = place.run_with(["pdf", "merge", "-", "one.pdf"], &made).well().out;
-    let info = place.run_with(["pdf", "info", "--json"], &both).well().json();
+    let both = place
+        .run_with(["pdf", "merge", "-", "one.pdf"], &made)
+        .well()
+        .out;
+    let info = place
+        .run_with(["pdf", "info", "--json"], &both)
+        .well()
+        .json();
     assert_eq!(info["pages"], 2);
 }
 
@@ -41,15 +56,26 @@ fn pipes_in_and_out() {
 fn pages_are_as_the_command_line_says() {
     let place = Place::with_pdf();
     let size = |arguments: &str| {
-        let words = ["pdf", "render"].into_iter().chain(arguments.split_whitespace());
+        let words = ["pdf", "render"]
+            .into_iter()
+            .chain(arguments.split_whitespace());
         let made = place.run_with(words, LETTER.as_bytes()).well().out;
-        let info = place.run_with(["pdf", "info", "--json"], &made).well().json();
+        let info = place
+            .run_with(["pdf", "info", "--json"], &made)
+            .well()
+            .json();
         let side = |name: &str| info[name].as_f64().map(f64::round);
         (side("width"), side("height"))
     };
     assert_eq!(size("--size a5"), (Some(420.0), Some(595.0)));
-    assert_eq!(size("--size Letter --orientation landscape"), (Some(792.0), Some(612.0)));
-    assert_eq!(size("--size 2x3in --margin 5mm"), (Some(144.0), Some(216.0)));
+    assert_eq!(
+        size("--size Letter --orientation landscape"),
+        (Some(792.0), Some(612.0))
+    );
+    assert_eq!(
+        size("--size 2x3in --margin 5mm"),
+        (Some(144.0), Some(216.0))
+    );
     snapshot!(place.run(["pdf", "render", "--size", "a9"]).whole(), @"");
     snapshot!(place.run(["pdf", "render", "--margin", "1mm,2mm"]).whole(), @"");
     let ran = place.run_with(["pdf", "render", "--size", "1x1"], LETTER.as_bytes());
@@ -74,7 +100,10 @@ fn what_comes_along_is_named_and_nothing_else_is_opened() {
     assert_eq!(warned(&[]), [true, true, true]);
     assert_eq!(warned(&["--asset", "img/dot.svg"]), [false, true, true]);
     assert_eq!(warned(&["--asset", "img/*.svg"]), [false, true, true]);
-    assert_eq!(warned(&["--asset", "img/dot.svg=secret.svg"]), [false, true, true]);
+    assert_eq!(
+        warned(&["--asset", "img/dot.svg=secret.svg"]),
+        [false, true, true]
+    );
     assert_eq!(warned(&["--assets", "."]), [false, false, true]);
     assert_eq!(warned(&["--quiet"]), [false, false, false]);
     let json = place.run(render.iter().chain(&["--json", "--style", "more.css"]));
@@ -107,13 +136,18 @@ fn many_documents_are_made_and_a_bad_one_stops_nobody() {
     // And nothing is written over.
     let again = place.run(["pdf", "render", "a.html", "--out-dir", "out"]);
     assert_eq!(again.exit, Some(1));
-    place.run(["pdf", "render", "a.html", "--out-dir", "out", "--force"]).well();
+    place
+        .run(["pdf", "render", "a.html", "--out-dir", "out", "--force"])
+        .well();
 }
 
 #[test]
 fn merging_names_the_file_that_is_none() {
     let place = Place::with_pdf();
-    let one = place.run_with(["pdf", "render"], LETTER.as_bytes()).well().out;
+    let one = place
+        .run_with(["pdf", "render"], LETTER.as_bytes())
+        .well()
+        .out;
     place.write("1.pdf", &one);
     place.write("2.pdf", &one);
     place.write("bad.pdf", "nothing of the kind");
@@ -134,9 +168,15 @@ fn limits_are_the_callers_to_set() {
         (ran.exit, ran.out.is_empty(), ran.err)
     };
     let (exit, nothing, said) = limited("memory=2MiB");
-    assert!(exit == Some(11) && nothing && said.contains("memory"), "{said}");
+    assert!(
+        exit == Some(11) && nothing && said.contains("memory"),
+        "{said}"
+    );
     let (exit, nothing, said) = limited("fuel=1000");
-    assert!(exit == Some(11) && nothing && said.contains("fuel"), "{said}");
+    assert!(
+        exit == Some(11) && nothing && said.contains("fuel"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -145,7 +185,11 @@ fn words_of_a_document_do_nothing_to_a_terminal() {
     let html = "<title>\u{1b}[31mred</title><img src='\u{1b}]0;gone\u{7}.png'>x";
     place.write("a.html", html);
     let ran = place.run(["pdf", "render", "a.html", "-o", "a.pdf"]).well();
-    assert!(ran.err.contains("pdf.image") && !ran.err.contains('\u{1b}'), "{:?}", ran.err);
+    assert!(
+        ran.err.contains("pdf.image") && !ran.err.contains('\u{1b}'),
+        "{:?}",
+        ran.err
+    );
     let info = place.run(["pdf", "info", "a.pdf"]).well().text();
     assert!(info.contains("red") && !info.contains('\u{1b}'), "{info:?}");
 }

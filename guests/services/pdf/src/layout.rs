@@ -56,7 +56,10 @@ pub(crate) fn reach(tree: &Tree, id: BoxId) -> f32 {
         }
     }
     // What is placed counts where it hangs, once.
-    let in_flow = one.children.iter().filter(|child| !tree.get(**child).is_placed());
+    let in_flow = one
+        .children
+        .iter()
+        .filter(|child| !tree.get(**child).is_placed());
     for child in in_flow.chain(&one.hoisted) {
         right = right.max(tree.get(*child).layout.location.x + reach(tree, *child));
     }

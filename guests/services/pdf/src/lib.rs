@@ -34,11 +34,8 @@ pub use error::PdfError;
 /// The functions of this guest, as they are exported.
 pub const FUNCTIONS: [&str; 3] = ["render", "merge", "info"];
 
-/// What the host calls. Nothing in Rust does, so that raw pointers in it are nobody else's to give.
 #[cfg(target_arch = "wasm32")]
-mod exports {
-    wardian_guest_kit::exports!(crate::call: render, merge, info);
-}
+wardian_guest_kit::exports!(crate::call: render, merge, info);
 
 /// What the arguments of a request may consist of.
 const REQUEST: DecodeLimits = DecodeLimits {

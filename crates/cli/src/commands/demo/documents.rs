@@ -70,8 +70,14 @@ impl Desk<'_> {
             let made = pdfs.render_blocking(html, RenderOptions::default());
             let made = self.counted(pdf::MODULE, made, |made| made.usage)?;
             let result = pdf::pages(made.pages, made.bytes.len());
-            all.calls
-                .push(self.written("render", source, file, &result, &made.bytes, made.usage)?);
+            all.calls.push(self.written(
+                "render",
+                source,
+                file,
+                &result,
+                &made.bytes,
+                made.usage,
+            )?);
             files.push(made.bytes);
         }
         let merged = pdfs.merge_blocking(files);
@@ -113,7 +119,11 @@ impl Desk<'_> {
             ..ParseOptions::header()
         };
         let made = [
-            ("parse", "nursery.json", sheets.json_blocking(book.clone(), every)),
+            (
+                "parse",
+                "nursery.json",
+                sheets.json_blocking(book.clone(), every),
+            ),
             ("parse", "orders.csv", sheets.csv_blocking(book, one)),
         ];
         for (function, file, made) in made {
@@ -126,8 +136,14 @@ impl Desk<'_> {
                 show::count(rows),
                 show::bytes(bytes)
             );
-            all.calls
-                .push(self.written(function, WORKBOOK, file, &result, &made.bytes, made.usage)?);
+            all.calls.push(self.written(
+                function,
+                WORKBOOK,
+                file,
+                &result,
+                &made.bytes,
+                made.usage,
+            )?);
         }
         Ok(())
     }
@@ -138,8 +154,7 @@ impl Desk<'_> {
         made: Result<T, ServiceError>,
         usage: impl Fn(&T) -> Bill,
     ) -> anyhow::Result<T> {
-        self.counted
-            .count_service(module, made.as_ref().map(usage));
+        self.counted.count_service(module, made.as_ref().map(usage));
         Ok(made?)
     }
 

@@ -81,9 +81,11 @@ fn assets(with: &With) -> anyhow::Result<Vec<(String, PathBuf)>> {
         }
         if all.len() > ASSETS_MAX {
             let most = count(ASSETS_MAX as u64);
-            return Err(Usage::new(format!("more than {most} files come along, allowed {most}"))
-                .hint("name those that the documents refer to with `--asset`")
-                .into());
+            return Err(
+                Usage::new(format!("more than {most} files come along, allowed {most}"))
+                    .hint("name those that the documents refer to with `--asset`")
+                    .into(),
+            );
         }
         Ok(())
     };

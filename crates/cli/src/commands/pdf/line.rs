@@ -184,8 +184,14 @@ fn size(text: &str) -> Result<PageSize, String> {
         return Ok(named);
     }
     let wrong = || {
-        let names: Vec<&str> = PageSize::NAMED.iter().filter_map(|size| size.name()).collect();
-        format!("none of {}, and no sides such as 100x150mm", names.join(", "))
+        let names: Vec<&str> = PageSize::NAMED
+            .iter()
+            .filter_map(|size| size.name())
+            .collect();
+        format!(
+            "none of {}, and no sides such as 100x150mm",
+            names.join(", ")
+        )
     };
     let (width, height) = text.split_once(['x', '×']).ok_or_else(wrong)?;
     // One unit behind both sides counts for both.
@@ -247,7 +253,9 @@ mod tests {
         assert_eq!(size("2x3in"), custom(144.0, 216.0));
         assert_eq!(size("1inx36pt"), custom(72.0, 36.0));
         assert_eq!(size("2.54×5.08cm"), custom(72.0, 144.0));
-        for wrong in ["", "a9", "100", "x", "100x", "x100", "1x2ft", "-1x2", "1x2x3"] {
+        for wrong in [
+            "", "a9", "100", "x", "100x", "x100", "1x2ft", "-1x2", "1x2x3",
+        ] {
             assert!(size(wrong).is_err(), "{wrong}");
         }
     }
