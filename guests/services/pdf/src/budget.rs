@@ -8,9 +8,9 @@ pub const PAGES_MAX: usize = 200;
 /// Nodes of the tree.
 pub const NODES_MAX: usize = 250_000;
 /// How deep elements may be nested. What is deeper hangs higher up; browsers do the same, at 512.
-pub const DEPTH_MAX: usize = 80;
+pub const DEPTH_MAX: usize = 64;
 /// How deep tables may be nested, each of which takes stack, and may double the work. Those further in are laid out as blocks.
-pub const TABLES_DEPTH_MAX: usize = 16;
+pub const TABLES_DEPTH_MAX: usize = 8;
 /// How deep boxes of columns may be nested.
 pub const COLUMNS_DEPTH_MAX: usize = 3;
 /// Fonts and pictures that come with a document.
