@@ -84,15 +84,15 @@ static WANTED: Wanted = Wanted {
 };
 
 /// Fuel of a call: more than twice what the largest documents take that tests render.
-pub const FUEL: u64 = 200_000_000_000;
+pub const FUEL: u64 = 100_000_000_000;
 
 fn limits() -> Limits {
     Limits {
         memory_bytes_max: 256 << 20,
         // Files to merge are the most; names and numbers are around them.
         input_bytes_max: PDF_BYTES_MAX as u64 + (1 << 20),
-        deadline: Duration::from_secs(60),
-        deadline_hard: Duration::from_secs(62),
+        deadline: Duration::from_secs(30),
+        deadline_hard: Duration::from_secs(32),
         host_calls_max: 1,
         ..Limits::default()
     }
@@ -149,7 +149,7 @@ impl Pdfs {
         })
     }
 
-    /// What a call may use; 256 MiB and a minute, unless [changed](Pdfs::with_limits).
+    /// What a call may use; 256 MiB and half a minute, unless [changed](Pdfs::with_limits).
     #[must_use]
     pub fn limits(&self) -> &Limits {
         self.guest.limits()

@@ -52,7 +52,7 @@ use wardian_sandbox::{Cpu, Limits, Sandbox, Source};
 pub use answer::{
     Dialect, Document, Format, Kind, Listing, SheetInfo, SheetName, Visibility, Workbook,
 };
-pub use cell::{Cell, Cells, Elapsed, Moment, Row, Rows, Sheet};
+pub use cell::{Cell, Cells, Elapsed, Moment, Row, Rows, STRINGS_BYTES_MAX, Sheet, TooMuchText};
 pub use options::{Area, ParseOptions, Which};
 
 use crate::ServiceError;

@@ -7,7 +7,8 @@ use wardian_sandbox::Limits;
 use wardian_service::ServiceError;
 use wardian_service::pdf::{
     self, ASSET_BYTES_MAX, ASSETS_MAX, HTML_BYTES_MAX, MERGE_FILES_MAX, Margins, Orientation,
-    PAGES_MAX, PDF_BYTES_MAX, PageSize, Pdfs, RenderOptions, Rendered, STYLES_MAX, WarningKind,
+    PAGES_MAX, PDF_BYTES_MAX, PageSize, Pdfs, RenderOptions, Rendered, STYLES_MAX, Warning,
+    WarningKind,
 };
 
 #[path = "common/pdf.rs"]
@@ -353,4 +354,105 @@ async fn the_functions_are_there_without_blocking_too() {
     let info = pdf::info(&sandbox, merged.bytes).await.unwrap();
     assert_eq!(info.pages, 2);
     assert!(format!("{:?}", Pdfs::load(&sandbox).await.unwrap()).contains("Pdfs"));
+}
+
+#[test]
+fn however_deeply_it_is_nested_it_fits_on_the_stack() {
+    let displays = [
+        "flex",
+        "inline-flex",
+        "grid",
+        "inline-grid",
+        "table",
+        "inline-table",
+        "table-cell",
+        "table-row",
+        "table-caption",
+        "inline-block",
+        "list-item",
+        "flow-root",
+        "block; float: left",
+        "flex; position: absolute",
+        "inline-table; position: relative",
+        "block; columns: 2",
+    ];
+    for display in displays {
+        let html = format!("<div style='display: {display}'>").repeat(200) + "found";
+        let made = render(&html, RenderOptions::default());
+        let deep = |warning: &Warning| warning.kind == WarningKind::Depth;
+        assert!(
+            made.warnings.iter().any(deep),
+            "{display}: {:?}",
+            made.warnings
+        );
+    }
+    let tables = "<table><tr><td>".repeat(100) + "found";
+    assert_eq!(render(&tables, RenderOptions::default()).pages, 1);
+    let mixed = "<div style='display: inline-grid'><div style='display: inline-table'>".repeat(60);
+    assert_eq!(render(&mixed, RenderOptions::default()).pages, 1);
+}
+
+#[test]
+fn what_grows_without_end_ends_in_a_limit() {
+    let bombs = [
+        // A variable of 4 to the 40th letters.
+        format!(
+            "<style>:root {{ --a0: xxxxxxxxxx; {} }} p {{ font-family: var(--a40) }}</style><p>x",
+            (0..40).map(|n| format!("--a{}: {};", n + 1, format!("var(--a{n}) ").repeat(4))).collect::<String>()
+        ),
+        // A picture of 10 to the 12th rectangles.
+        format!(
+            "<svg><defs><g id=a0><rect width=1 height=1 /></g>{}</defs><use href='#a12'/></svg>",
+            (0..12).map(|n| format!("<g id=a{}>{}</g>", n + 1, format!("<use href='#a{n}'/>").repeat(10))).collect::<String>()
+        ),
+        "<style>p::before { content: 'yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy' }</style>".to_owned() + &"<p>x".repeat(100_000),
+        "<div style='display: grid; grid-template-columns: repeat(99999, 1fr)'>".to_owned() + &"<i>a</i>".repeat(50_000),
+        "<table>".to_owned() + &"<tr><td rowspan=65000 colspan=1000>a".repeat(10_000),
+        "<p style='font-size: 1e9px; border: 1e9px dotted; margin: 1e30px'>x".to_owned(),
+        "<p style='border: 0.0001px dotted red; height: 9000px'>x".to_owned(),
+        "<svg width=500 height=500><pattern id=p width=0.0001 height=0.0001 patternUnits=userSpaceOnUse><rect width=1 height=1 />\
+         </pattern><rect fill='url(#p)' width=500 height=500 /></svg>".to_owned(),
+    ];
+    for bomb in bombs {
+        let begin: String = bomb.chars().take(60).collect();
+        let ended = code(pdfs().render_blocking(bomb, RenderOptions::default()));
+        let named = [
+            "ok",
+            "pdf.too_many_pages",
+            "limit.memory",
+            "limit.fuel",
+            "limit.deadline",
+        ];
+        assert!(named.contains(&ended), "{begin}: {ended}");
+    }
+}
+
+#[test]
+fn pictures_that_unpack_without_end_are_warnings() {
+    let png = |width: u32, height: u32| {
+        let mut head = b"IHDR".to_vec();
+        head.extend(width.to_be_bytes());
+        head.extend(height.to_be_bytes());
+        head.extend([8, 6, 0, 0, 0]);
+        let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
+        for chunk in [&head[..], b"IDAT", b"IEND"] {
+            out.extend((chunk.len() as u32 - 4).to_be_bytes());
+            out.extend(chunk);
+            let mut crc = flate2::Crc::new();
+            crc.update(chunk);
+            out.extend(crc.sum().to_be_bytes());
+        }
+        out
+    };
+    let options = RenderOptions::default().asset("a.png", png(60_000, 60_000));
+    let made = render("<img src=a.png><p>the rest", options);
+    let [warning] = made.warnings.as_slice() else {
+        panic!("{:?}", made.warnings)
+    };
+    assert_eq!(warning.kind, WarningKind::Image);
+    assert!(
+        warning.message.contains("40000000") || warning.message.contains("40,000,000"),
+        "{}",
+        warning.message
+    );
 }

@@ -5,7 +5,7 @@ use wardian_sandbox::{Blame, CallError, Limit, Limits, Sandbox, SandboxConfig};
 use wardian_service::ServiceError;
 use wardian_service::sheet::{
     self, Area, CELLS_MAX, Cell, Dialect, Document, Elapsed, Format, Kind, Moment, ParseOptions,
-    SOURCE_BYTES_MAX, Sheets, Visibility, Which,
+    SOURCE_BYTES_MAX, STRINGS_BYTES_MAX, Sheets, TooMuchText, Visibility, Which,
 };
 
 #[path = "../../../guests/services/sheet/tests/make/mod.rs"]
@@ -127,7 +127,7 @@ fn cells_have_their_types() {
     assert_eq!(rows, due);
     let row = sheet.rows().nth(1).unwrap();
     assert_eq!((row.get(3), row.get(4)), (Cell::Date(noon), Cell::Empty));
-    let strings = sheet.to_strings();
+    let strings = sheet.to_strings().unwrap();
     assert_eq!(
         strings[1],
         ["dates & times", "2024-02-29", "PT36H", "12:00:00"]
@@ -306,7 +306,7 @@ fn csv_says_what_it_was() {
     };
     let read = sheets.parse_blocking(file, options).unwrap();
     assert_eq!(
-        read.sheets[0].to_strings(),
+        read.sheets[0].to_strings().unwrap(),
         [["id;name"], ["007;x"], ["8;TRUE"]]
     );
     assert_eq!(read.dialect.unwrap().delimiter, ',');
@@ -447,4 +447,19 @@ fn running_out_is_an_error_of_its_own_and_the_next_call_works() {
             .parse_blocking(workbook(), ParseOptions::default())
             .is_ok()
     );
+}
+
+#[test]
+fn a_text_that_many_cells_share_is_not_written_out_without_end() {
+    const TEXT: usize = 1 << 20;
+    let shared = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(TEXT));
+    let read = |cells: usize| {
+        let rows = make::rows(&"<row><c t=\"s\"><v>0</v></c></row>".repeat(cells));
+        let file = make::xlsx(&rows, &[("xl/sharedStrings.xml", &shared)]);
+        let read = sheets().parse_blocking(file, ParseOptions::default());
+        read.unwrap().sheets[0].to_strings()
+    };
+    let most = STRINGS_BYTES_MAX / TEXT;
+    assert_eq!(read(most).unwrap().len(), most);
+    assert_eq!(read(most + 1), Err(TooMuchText));
 }

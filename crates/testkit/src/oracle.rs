@@ -12,6 +12,7 @@ mod debug;
 mod image;
 mod inspect;
 mod load_and_call;
+mod pdf;
 mod said;
 mod sheet;
 mod stage;
@@ -22,6 +23,7 @@ pub use debug::debug;
 pub use image::image;
 pub use inspect::inspect;
 pub use load_and_call::load_and_call;
+pub use pdf::pdf;
 pub use sheet::sheet;
 pub use text::text;
 
@@ -29,12 +31,13 @@ pub use text::text;
 pub type Oracle = fn(&[u8]);
 
 /// All of them, by the names of their fuzz targets.
-pub const ALL: [(&str, Oracle); 7] = [
+pub const ALL: [(&str, Oracle); 8] = [
     ("abi", abi),
     ("debug", debug),
     ("image", image),
     ("inspect", inspect),
     ("load_and_call", load_and_call),
+    ("pdf", pdf),
     ("sheet", sheet),
     ("text", text),
 ];

@@ -132,13 +132,34 @@ impl Sheet {
         }
     }
 
-    /// Every cell as plain text, row by row: what CSV would hold.
-    #[must_use]
-    pub fn to_strings(&self) -> Vec<Vec<String>> {
-        let row = |row: Row<'_>| row.cells().map(|cell| cell.to_string()).collect();
-        self.rows().map(row).collect()
+    /// Every cell as plain text, row by row: what CSV would hold. A text that many cells share is written out for each
+    /// of them.
+    ///
+    /// # Errors
+    /// [`TooMuchText`] if that would be more than [`STRINGS_BYTES_MAX`].
+    pub fn to_strings(&self) -> Result<Vec<Vec<String>>, TooMuchText> {
+        let mut left = STRINGS_BYTES_MAX;
+        let mut text = |cell: Cell<'_>| {
+            if let Cell::Text(text) = cell {
+                left = left.checked_sub(text.len()).ok_or(TooMuchText)?;
+            }
+            Ok(cell.to_string())
+        };
+        self.rows()
+            .map(|row| row.cells().map(&mut text).collect())
+            .collect()
     }
 }
+
+/// Bytes of text that [`Sheet::to_strings`] writes out: as many as an answer of the guest may have.
+pub const STRINGS_BYTES_MAX: usize = 64 << 20;
+
+/// The text of a sheet, written out for each cell, has more bytes than [`STRINGS_BYTES_MAX`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the text of the sheet, written out for each cell, has more than {STRINGS_BYTES_MAX} bytes"
+)]
+pub struct TooMuchText;
 
 /// The rows of a sheet.
 #[derive(Clone, Debug)]
