@@ -42,7 +42,7 @@ fn a_module_that_was_called_is_known_by_its_name() {
     --- out
     --- err
     error: no module is called `nobody`
-    hint: name a `.wasm` or `.wat` file, or one of `image`, `sheet`, `adder`
+    hint: name a `.wasm` or `.wat` file, or one of `image`, `pdf`, `sheet`, `adder`
     "#);
 }
 

@@ -60,6 +60,7 @@ fn the_first_page() {
 
     Commands:
       image        Resize, crop, convert and look at pictures
+      pdf          Make PDFs of HTML and CSS, merge PDFs, look into them
       sheet        List the sheets of workbooks, and read their cells
       call         Call a function of a module
       module       List, inspect, test and count modules

@@ -132,6 +132,7 @@ fn lists_and_clears_what_is_kept() {
         names,
         [
             (Some("image"), Some("embedded")),
+            (Some("pdf"), Some("embedded")),
             (Some("sheet"), Some("embedded")),
             (Some("adder"), Some("cached"))
         ]

@@ -76,7 +76,14 @@ fn pages_are_as_the_command_line_says() {
         size("--size 2x3in --margin 5mm"),
         (Some(144.0), Some(216.0))
     );
-    snapshot!(place.run(["pdf", "render", "--size", "a9"]).whole(), @"");
+    snapshot!(place.run(["pdf", "render", "--size", "a9"]).whole(), @r#"
+    exit: 2
+    --- out
+    --- err
+    error: invalid value 'a9' for '--size <SIZE>': none of a3, a4, a5, a6, b4, b5, letter, legal, tabloid, and no sides such as 100x150mm
+
+    For more information, try '--help'.
+    "#);
     snapshot!(place.run(["pdf", "render", "--margin", "1mm,2mm"]).whole(), @"");
     let ran = place.run_with(["pdf", "render", "--size", "1x1"], LETTER.as_bytes());
     snapshot!(ran.whole(), @"");
@@ -93,7 +100,8 @@ fn what_comes_along_is_named_and_nothing_else_is_opened() {
     place.write("page.html", html);
     let render = ["pdf", "render", "page.html", "-o", "page.pdf", "--force"];
     let warned = |more: &[&str]| {
-        let ran = place.run(render.iter().chain(more)).well();
+        let ran = place.run(render.iter().chain(more));
+        assert_eq!(ran.exit, Some(0), "{}", ran.err);
         let names = ["img/dot.svg", "secret.svg", "/etc/passwd"];
         names.map(|name| ran.err.contains(name))
     };
@@ -107,7 +115,7 @@ fn what_comes_along_is_named_and_nothing_else_is_opened() {
     assert_eq!(warned(&["--assets", "."]), [false, false, true]);
     assert_eq!(warned(&["--quiet"]), [false, false, false]);
     let json = place.run(render.iter().chain(&["--json", "--style", "more.css"]));
-    let json = json.well().json();
+    let json = json.json();
     let codes: Vec<_> = json["warnings"]
         .as_array()
         .expect("a list")
@@ -137,7 +145,15 @@ fn many_documents_are_made_and_a_bad_one_stops_nobody() {
     let again = place.run(["pdf", "render", "a.html", "--out-dir", "out"]);
     assert_eq!(again.exit, Some(1));
     place
-        .run(["pdf", "render", "a.html", "--out-dir", "out", "--force"])
+        .run([
+            "-q",
+            "pdf",
+            "render",
+            "a.html",
+            "--out-dir",
+            "out",
+            "--force",
+        ])
         .well();
 }
 
@@ -154,7 +170,13 @@ fn merging_names_the_file_that_is_none() {
     let ran = place.run(["pdf", "merge", "?.pdf", "1.pdf", "-o", "all.pdf"]);
     let text = ran.well().text();
     assert!(text.starts_with("all.pdf: 3 pages, "), "{text}");
-    snapshot!(place.run(["pdf", "merge", "1.pdf", "2.pdf", "-o", "all.pdf"]).whole(), @"");
+    snapshot!(place.run(["pdf", "merge", "1.pdf", "2.pdf", "-o", "all.pdf"]).whole(), @r#"
+    exit: 1
+    --- out
+    --- err
+    error: `all.pdf` exists
+    hint: use `--force` to overwrite it, or choose another name
+    "#);
     snapshot!(place.run(["pdf", "merge", "1.pdf", "bad.pdf", "-o", "b.pdf"]).whole(), @"");
     snapshot!(place.run(["pdf", "merge", "1.pdf", "no.pdf", "gone.pdf", "-o", "b.pdf"]).whole(), @"");
     assert_eq!(place.names(), ["1.pdf", "2.pdf", "all.pdf", "bad.pdf"]);
@@ -184,7 +206,7 @@ fn words_of_a_document_do_nothing_to_a_terminal() {
     let place = Place::with_pdf();
     let html = "<title>\u{1b}[31mred</title><img src='\u{1b}]0;gone\u{7}.png'>x";
     place.write("a.html", html);
-    let ran = place.run(["pdf", "render", "a.html", "-o", "a.pdf"]).well();
+    let ran = place.run(["pdf", "render", "a.html", "-o", "a.pdf"]);
     assert!(
         ran.err.contains("pdf.image") && !ran.err.contains('\u{1b}'),
         "{:?}",

@@ -23,6 +23,7 @@ pub(crate) fn hints(dom: &Dom, id: NodeId, element: &Element) -> Vec<Declaration
         font(element, &mut out);
     } else if element.space == Space::Svg && element.name == local_name!("svg") {
         sizes(element, &mut out);
+        drawing(element, &mut out);
     }
     let mut declarations = if out.is_empty() {
         Vec::new()
@@ -292,6 +293,30 @@ fn cell_hints(dom: &Dom, id: NodeId, element: &Element) -> Vec<Declaration> {
         above = dom.parent_element(outer);
     }
     Vec::new()
+}
+
+/// What a drawing says of its text: it goes before what the document around it says.
+fn drawing(element: &Element, out: &mut String) {
+    let size = element.attribute(&local_name!("font-size")).map(str::trim);
+    if let Some(size) = size.filter(|size| {
+        size.chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '%' | '-'))
+    }) {
+        let unit = if size.ends_with(|c: char| c.is_ascii_digit()) {
+            "px"
+        } else {
+            ""
+        };
+        set(out, "font-size", format!("{size}{unit}"));
+    }
+    let family = element.attribute(&local_name!("font-family"));
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | ',' | '-' | '_' | '\'');
+    if let Some(family) = family.filter(|family| family.chars().all(plain)) {
+        set(out, "font-family", family);
+    }
+    if let Some(color) = element.attribute(&local_name!("color")).and_then(color) {
+        set(out, "color", color);
+    }
 }
 
 fn font(element: &Element, out: &mut String) {

@@ -141,3 +141,21 @@ fn nothing_is_seen_of_a_border_without_a_style() {
     let floated = of("<b style='float: left'>", "b");
     assert_eq!(floated.display, Display::Block);
 }
+
+#[test]
+fn a_drawing_says_of_its_own_text_what_goes_before_the_document() {
+    let size = |html: &str| of(html, "svg").font_size;
+    assert_eq!(size("<div style='font-size: 30px'><svg font-size=9>"), 9.0);
+    assert_eq!(
+        size("<div style='font-size: 30px'><svg font-size='2em'>"),
+        60.0
+    );
+    assert_eq!(
+        size("<style>svg { font-size: 7px }</style><svg font-size=9>"),
+        7.0
+    );
+    assert_eq!(
+        size("<div style='font-size: 30px'><svg font-size='1;x'>"),
+        30.0
+    );
+}
