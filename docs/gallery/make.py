@@ -21,6 +21,9 @@ RESOLUTION = 80
 # Pages that are shown of the documents that have many.
 SHOWN = {"report": [1, 2, 3, 12, 19, 24], "table": [1, 2]}
 GREY = (120, 120, 120)
+# Pages of the overview.
+OVERVIEW = [("report", 1), ("invoice", 1), ("letter", 1), ("layouts", 1), ("report", 12), ("certificate", 1)]
+OVERVIEW_HEIGHT = 330
 
 
 def run(*command, **more):
@@ -61,10 +64,24 @@ def beside(ours, theirs, to):
     both.quantize(160, dither=Image.Dither.NONE).save(to, optimize=True)
 
 
+def overview(sheets):
+    small = []
+    for sheet in sheets:
+        height = OVERVIEW_HEIGHT if sheet.height > sheet.width else OVERVIEW_HEIGHT * 2 // 3
+        small.append(sheet.resize((sheet.width * height // sheet.height, height), Image.LANCZOS))
+    all = Image.new("RGB", (sum(sheet.width + 12 for sheet in small) + 12, OVERVIEW_HEIGHT + 24), GREY)
+    at = 12
+    for sheet in small:
+        all.paste(sheet, (at, 12))
+        at += sheet.width + 12
+    all.save(HERE / "overview.png", optimize=True)
+
+
 def main():
     wardian = pathlib.Path(sys.argv[1]).resolve()
     for old in HERE.glob("*.png"):
         old.unlink()
+    shown = {}
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
         for document in sorted(DOCUMENTS.glob("*.html")):
@@ -77,7 +94,10 @@ def main():
             print(f"{name}: {len(ours)} pages, {len(theirs)} by Chromium")
             for number in SHOWN.get(name, range(1, max(len(ours), len(theirs)) + 1)):
                 page = [all[number - 1] if number <= len(all) else None for all in (ours, theirs)]
+                if (name, number) in OVERVIEW:
+                    shown[name, number] = Image.open(page[0]).convert("RGB")
                 beside(*page, HERE / f"{name}-{number}.png")
+    overview([shown[page] for page in OVERVIEW])
 
 
 main()

@@ -30,7 +30,7 @@ cargo xtask <command>
   prebuild  put the service guests and their digests into crates/service/prebuilt, as the packaged crate carries it
   package   package the published crates and use them from an outside crate, offline
   fuzz      [TARGET] [--seconds N]: look for inputs that break a promise; TARGET --input FILE runs one again
-  bench     measure against the peers and write docs/reference/performance.md (wants an idle machine)
+  bench     [ROW]…: measure against the peers and write docs/reference/performance.md (wants an idle machine)
   help      this text";
 
 fn main() -> ExitCode {
@@ -57,7 +57,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["prebuild"] => prebuilt::fill_tree(&Workspace::find()?),
         ["package"] => package::run(&Workspace::find()?),
         ["fuzz", words @ ..] => fuzz::run(&Workspace::find()?, words),
-        ["bench"] => bench::run(&Workspace::find()?),
+        ["bench", only @ ..] => bench::run(&Workspace::find()?, only),
         _ => bail!("`{}` is no command of xtask\n\n{HELP}", words.join(" ")),
     }
 }

@@ -44,6 +44,14 @@ pub fn describe(quick: bool) -> String {
     format!("| machine | |\n|---|---|\n{}\n", lines.join("\n"))
 }
 
+/// When, and how loaded.
+pub fn moment() -> String {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("?").to_owned();
+    let date = output("date", &["-u", "+%Y-%m-%d %H:%M UTC"]);
+    format!("{date}, load {load} at the end")
+}
+
 fn output(program: &str, args: &[&str]) -> String {
     let ran = Command::new(program).args(args).output();
     ran.ok()

@@ -36,7 +36,15 @@ fn main() -> Result<()> {
             sections.extend(row(plan).with_context(|| format!("row `{name}`"))?);
         }
     }
-    let text = report::markdown(&machine, &sections);
+    // Some rows of a report that is there: the others stay.
+    let old = match &args.write {
+        Some(path) if !args.only.is_empty() => std::fs::read_to_string(path).ok(),
+        _ => None,
+    };
+    let text = match old {
+        Some(old) => report::renewed(&old, &machine::moment(), sections),
+        None => report::markdown(&machine, &sections),
+    };
     match args.write {
         Some(path) => {
             std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))

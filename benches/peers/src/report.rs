@@ -124,28 +124,64 @@ pub fn markdown(machine: &str, sections: &[Section]) -> String {
         "\n## Targets\n\n| row | what | wanted | found | |\n|---|---|---|---|---|"
     );
     for section in sections {
-        for t in &section.targets {
-            let met = if t.met { "met" } else { "**missed**" };
-            let _ = writeln!(
-                text,
-                "| {} | {} | {} | {} | {met} |",
-                section.title, t.what, t.wanted, t.found
-            );
-        }
+        targets(section, &mut text);
     }
     for section in sections {
-        let _ = writeln!(text, "\n## {}\n\n{}\n", section.title, section.note);
-        let _ = writeln!(
-            text,
-            "| {} |\n|{}",
-            section.header.join(" | "),
-            "---|".repeat(section.header.len())
-        );
-        for line in &section.lines {
-            let _ = writeln!(text, "| {} |", line.join(" | "));
-        }
+        table(section, &mut text);
     }
     text
+}
+
+fn targets(section: &Section, text: &mut String) {
+    for t in &section.targets {
+        let met = if t.met { "met" } else { "**missed**" };
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {} | {met} |",
+            section.title, t.what, t.wanted, t.found
+        );
+    }
+}
+
+fn table(section: &Section, text: &mut String) {
+    let _ = writeln!(text, "\n## {}\n\n{}\n", section.title, section.note);
+    let _ = writeln!(
+        text,
+        "| {} |\n|{}",
+        section.header.join(" | "),
+        "---|".repeat(section.header.len())
+    );
+    for line in &section.lines {
+        let _ = writeln!(text, "| {} |", line.join(" | "));
+    }
+}
+
+/// A report with some sections measured anew, each in the place of the old one of its title or behind the others. The
+/// rest of the report stays as it was measured, so each says when it was its turn.
+pub fn renewed(old: &str, when: &str, sections: Vec<Section>) -> String {
+    let mut parts: Vec<String> = old.split("\n## ").map(str::to_owned).collect();
+    for mut section in sections {
+        section.note = format!("{} Measured apart from the others: {when}.", section.note);
+        let mut new = String::new();
+        table(&section, &mut new);
+        let new = new.trim_start_matches("\n## ").to_owned();
+        let begins = format!("{}\n", section.title);
+        match parts.iter_mut().find(|part| part.starts_with(&begins)) {
+            Some(part) => *part = new,
+            None => parts.push(new),
+        }
+        if let Some(list) = parts.iter_mut().find(|part| part.starts_with("Targets\n")) {
+            let of_section = format!("| {} |", section.title);
+            let mut kept: String = list
+                .lines()
+                .filter(|line| !line.starts_with(&of_section))
+                .flat_map(|line| [line, "\n"])
+                .collect();
+            targets(&section, &mut kept);
+            *list = kept;
+        }
+    }
+    parts.join("\n## ")
 }
 
 const METHOD: &str = "
@@ -155,3 +191,33 @@ first case of the same table and hold between machines better than the figures d
 the same guest source, with metering and a deadline armed wherever the engine can arm one. The native cases use the
 system's allocator.
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_are_renewed_in_their_places() {
+        let section = |title: &str, found: f64| {
+            let mut section = Section::new(title, "A note.").header(&["case"]);
+            section.line([time(found)]);
+            section.at_most("it", found, 100.0);
+            section
+        };
+        let old = markdown("| machine |", &[section("One", 7.0), section("Two", 8.0)]);
+        let new = renewed(
+            &old,
+            "now",
+            vec![section("One", 700.0), section("Three", 9.0)],
+        );
+        let all = [
+            "| Two | it | ≤ 100 ns | 8 ns | met |\n| One | it | ≤ 100 ns | 700 ns | **missed** |\n| Three | it | ≤ 100 ns | 9 ns | met |\n\n## One",
+            "## One\n\nA note. Measured apart from the others: now.\n\n| case |\n|---|\n| 700 ns |\n\n## Two\n\nA note.\n",
+            "| 8 ns |\n\n## Three\n",
+        ];
+        for part in all {
+            assert!(new.contains(part), "{part} is not in {new}");
+        }
+        assert!(!new.contains("| 7 ns |"));
+    }
+}

@@ -67,8 +67,7 @@ pub fn render(plan: Plan) -> Result<Vec<Section>> {
 }
 
 fn section(title: &str, note: &str, measured: &[Measured], most: f64) -> Section {
-    let mut section =
-        Section::new(title, note).header(&["case", "p50", "p10", "p90", "× first"]);
+    let mut section = Section::new(title, note).header(&["case", "p50", "p10", "p90", "× first"]);
     let first = wall(measured, NATIVE);
     for m in measured {
         let times = [m.p50, m.p10, m.p90].map(time);
@@ -98,5 +97,7 @@ fn native(request: &[u8]) -> u32 {
         return 0;
     };
     let pages = answer.get("pages").and_then(Value::as_int);
-    pages.and_then(|pages| u32::try_from(pages).ok()).unwrap_or_default()
+    pages
+        .and_then(|pages| u32::try_from(pages).ok())
+        .unwrap_or_default()
 }

@@ -36,14 +36,20 @@ fn run(plan: Plan, dir: &Path) -> Result<Section> {
     );
     let mut section = Section::new("The first PDF of a process", &note)
         .header(&["from", "part", "p50", "p10", "p90"]);
-    let ways = [("the disk cache", "hit"), ("a directory compiled ahead", "ahead")];
+    let ways = [
+        ("the disk cache", "hit"),
+        ("a directory compiled ahead", "ahead"),
+    ];
     let mut found: [[Vec<f64>; 4]; 2] = Default::default();
     for _ in 0..plan.count(40) {
         // By turns, so that both see the same machine.
         for ((_, way), parts) in ways.iter().zip(&mut found) {
             let [sandbox, load, render] = times(dir, way)?;
             let all = [sandbox, load, render, sandbox + load + render];
-            parts.iter_mut().zip(all).for_each(|(part, one)| part.push(one));
+            parts
+                .iter_mut()
+                .zip(all)
+                .for_each(|(part, one)| part.push(one));
         }
     }
     for ((from, _), parts) in ways.iter().zip(&mut found) {

@@ -6,6 +6,7 @@ mod counters;
 mod form;
 mod generated;
 mod lines;
+mod nesting;
 mod numbers;
 mod pieces;
 mod table;

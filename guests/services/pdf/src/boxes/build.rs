@@ -8,7 +8,6 @@ use html5ever::local_name;
 use super::generated::Strings;
 use super::pieces::{Content, Piece};
 use super::{BoxId, Columns, Counters, Kind, Tree, numbers};
-use crate::budget::{COLUMNS_DEPTH_MAX, TABLES_DEPTH_MAX};
 use crate::css::property::Style;
 use crate::css::selector::PseudoElement;
 use crate::css::sheet::MarginBox;
@@ -55,14 +54,7 @@ pub(super) struct Builder<'a, 'b> {
     /// What page margins know: none while the document itself is built.
     pub(super) margins: Option<&'b Strings>,
     /// Tables, and boxes of columns, around what is built.
-    pub(super) around: Around,
-}
-
-/// What each box inside doubles the work of, or worse.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Around {
-    pub(super) tables: usize,
-    pub(super) columns: usize,
+    pub(super) around: super::nesting::Around,
 }
 
 /// Makes the boxes of a document.
@@ -127,7 +119,7 @@ impl<'a, 'b> Builder<'a, 'b> {
             asks_for_pages: false,
             strings: Vec::new(),
             margins,
-            around: Around::default(),
+            around: super::nesting::Around::default(),
         }
     }
 
@@ -196,35 +188,6 @@ impl<'a, 'b> Builder<'a, 'b> {
                 self.place(made, &style, content);
             }
         }
-    }
-
-    /// The style, or one of a plain block where tables or columns are nested too deeply.
-    fn within_nesting(&mut self, style: Rc<Style>) -> Rc<Style> {
-        let is_table = matches!(style.display, Display::Table | Display::InlineTable)
-            || style.display.is_table_part();
-        let has_columns = style.column_count.is_some() || style.column_width.is_some();
-        let (what, most) = if is_table && self.around.tables >= TABLES_DEPTH_MAX {
-            ("tables", TABLES_DEPTH_MAX)
-        } else if has_columns && self.around.columns >= COLUMNS_DEPTH_MAX {
-            ("columns", COLUMNS_DEPTH_MAX)
-        } else {
-            return style;
-        };
-        self.sources.warnings.add(
-            "pdf.depth",
-            format!("{what} are nested deeper than {most}; further ones are laid out as blocks"),
-        );
-        let display = if is_table {
-            Display::Block
-        } else {
-            style.display
-        };
-        Rc::new(Style {
-            display,
-            column_count: None,
-            column_width: None,
-            ..Style::clone(&style)
-        })
     }
 
     /// Whether a part of a table stands where there is no table around it.

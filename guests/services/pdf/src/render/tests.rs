@@ -227,3 +227,13 @@ fn inline_edges_take_room() {
     // Letters of no size stand for it; they take a little themselves.
     assert!((lines(html)[0].x - 10.0).abs() < 0.02);
 }
+
+#[test]
+fn what_is_nested_too_deeply_is_laid_out_as_blocks_and_nothing_is_lost() {
+    for (open, most) in [("<table><tr><td>", 8), ("<div style='columns: 2'>", 3)] {
+        for count in [most, most + 1, 40] {
+            let found = pages(&(open.repeat(count) + "found")).concat();
+            assert!(found.contains("found"), "{count} times {open}: {found}");
+        }
+    }
+}
