@@ -15,10 +15,10 @@ type Lie = (&'static str, fn(&mut Value<'static>), &'static str);
 
 /// A guest that answers every request with this.
 fn answering(sandbox: &Sandbox, answer: Value<'static>) -> Pdfs {
-    responding(sandbox, &Response::Ok(answer))
+    responding(sandbox, Response::Ok(answer))
 }
 
-fn responding(sandbox: &Sandbox, response: &Response<'_>) -> Pdfs {
+fn responding(sandbox: &Sandbox, response: Response<'_>) -> Pdfs {
     let answer = response.encode().unwrap();
     let data: String = answer.iter().map(|byte| format!("\\{byte:02x}")).collect();
     let packed = (65_536_u64 << 32) | answer.len() as u64;
@@ -190,7 +190,7 @@ fn an_unknown_code_is_a_broken_contract() {
             code: code.into(),
             message: "\u{1b}[31mx".into(),
         };
-        let pdfs = responding(&sandbox, &Response::Err(error));
+        let pdfs = responding(&sandbox, Response::Err(error));
         pdfs.render_blocking("<p>", RenderOptions::default())
     };
     refused("an unknown code", ask("image.options"), "unknown code");

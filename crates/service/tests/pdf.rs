@@ -450,9 +450,5 @@ fn pictures_that_unpack_without_end_are_warnings() {
         panic!("{:?}", made.warnings)
     };
     assert_eq!(warning.kind, WarningKind::Image);
-    assert!(
-        warning.message.contains("40000000") || warning.message.contains("40,000,000"),
-        "{}",
-        warning.message
-    );
+    assert!(warning.message.contains("\"a.png\""), "{}", warning.message);
 }

@@ -452,7 +452,15 @@ fn running_out_is_an_error_of_its_own_and_the_next_call_works() {
 #[test]
 fn a_text_that_many_cells_share_is_not_written_out_without_end() {
     const TEXT: usize = 1 << 20;
-    let shared = format!("<sst><si><t>{}</t></si></sst>", "x".repeat(TEXT));
+    // Letters that do not unpack to hundreds of times as many.
+    let mut state = 1_u32;
+    let text: String = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from(b'a' + (state >> 28) as u8)
+    })
+    .take(TEXT)
+    .collect();
+    let shared = format!("<sst><si><t>{text}</t></si></sst>");
     let read = |cells: usize| {
         let rows = make::rows(&"<row><c t=\"s\"><v>0</v></c></row>".repeat(cells));
         let file = make::xlsx(&rows, &[("xl/sharedStrings.xml", &shared)]);

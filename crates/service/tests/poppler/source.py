@@ -23,7 +23,7 @@ class Words(html.parser.HTMLParser):
             return
         if self.hidden or tag in UNSHOWN or any(name == "hidden" for name, _ in attributes):
             self.hidden.append(tag)
-        elif tag not in {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "i", "mark", "q", "s", "small", "span",
+        elif tag not in {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "i", "mark", "s", "small", "span",
                          "strong", "sub", "sup", "u"}:
             self.text.append("\n")
 
@@ -32,7 +32,7 @@ class Words(html.parser.HTMLParser):
             if tag in self.hidden:
                 while self.hidden.pop() != tag:
                     pass
-        elif tag not in {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "i", "mark", "q", "s", "small", "span",
+        elif tag not in {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "em", "i", "mark", "s", "small", "span",
                          "strong", "sub", "sup", "u"}:
             self.text.append("\n")
 

@@ -378,9 +378,13 @@ fn cut(built: &mut Built, geometry: Rc<Geometry>, scale: f32) -> Result<Laid, Fa
     cutter.place(built.root, 0.0);
     let fixed = place_others(&mut cutter, built.root);
     let mut slots = cutter.slots;
+    // Behind the last page that may be there is one without an end, for margins that nobody sees.
+    if slots.list.len() > PAGES_MAX + 1 {
+        return Err(Failure::TooManyPages);
+    }
     let end = ink_end(&built.tree, built.root, &fixed);
     let pages = slots.index_at((end - 0.2).max(0.0)) + 1;
-    if slots.is_full || pages > PAGES_MAX {
+    if pages > PAGES_MAX {
         return Err(Failure::TooManyPages);
     }
     Ok(Laid {

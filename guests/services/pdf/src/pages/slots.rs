@@ -25,8 +25,6 @@ pub(crate) struct Slots {
     maker: Maker,
     /// What pages that come next are called.
     name: Option<Rc<str>>,
-    /// Whether there would have been more pages than there may be.
-    pub(crate) is_full: bool,
 }
 
 #[derive(Debug)]
@@ -58,7 +56,6 @@ impl Slots {
             list,
             maker: Maker::Listed,
             name: None,
-            is_full: false,
         }
     }
 
@@ -67,7 +64,6 @@ impl Slots {
             list: Vec::new(),
             maker: Maker::Pages(geometry, scale),
             name,
-            is_full: false,
         };
         slots.push(false);
         slots
@@ -77,10 +73,7 @@ impl Slots {
         let start = self.list.last().map_or(0.0, |last| last.end);
         let height = match &self.maker {
             Maker::Listed => f32::INFINITY,
-            Maker::Pages(..) if self.list.len() >= PAGES_MAX => {
-                self.is_full = true;
-                f32::INFINITY
-            }
+            Maker::Pages(..) if self.list.len() >= PAGES_MAX => f32::INFINITY,
             Maker::Pages(geometry, scale) => {
                 let page = geometry.page(self.list.len(), self.name.as_ref(), is_blank);
                 page.content_height() / scale
@@ -197,7 +190,7 @@ mod tests {
         assert_eq!(slots.force(1_010.0, BreakBetween::Left, None), 3_000.0);
         let blanks: Vec<bool> = slots.list.iter().map(|slot| slot.is_blank).collect();
         assert_eq!(blanks, [false, false, true, false]);
-        assert!(!slots.is_full);
+        assert_eq!(slots.list.len(), 4);
     }
 
     #[test]
@@ -205,8 +198,12 @@ mod tests {
         let geometry = Rc::new(Geometry::plain(400.0, 10.0));
         let mut slots = Slots::pages(geometry, None, 1.0);
         slots.index_at(10.0 * PAGES_MAX as f32 - 1.0);
-        assert!(!slots.is_full);
+        assert_eq!(slots.list.len(), PAGES_MAX);
         slots.index_at(10.0 * PAGES_MAX as f32 + 1.0);
-        assert!(slots.is_full);
+        assert_eq!(
+            slots.index_at(1.0e9),
+            PAGES_MAX,
+            "the one behind has no end"
+        );
     }
 }
