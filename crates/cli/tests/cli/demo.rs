@@ -5,7 +5,8 @@ use crate::place::Place;
 #[test]
 fn shows_real_pictures_and_hostile_guests() {
     // All three guests are compiled before, or a line says so.
-    (Place::with_pdf(), Place::with_sheet());
+    Place::with_pdf();
+    Place::with_sheet();
     let place = Place::with_image();
     let ran = place
         .run(["demo", "--out-dir", "pictures", "--json"])
