@@ -142,7 +142,7 @@ fn lists_and_clears_what_is_kept() {
         (cached[0]["name"].as_str(), cached.as_array().map(Vec::len)),
         (Some("adder"), Some(1))
     );
-    assert_eq!(cached[0]["digest"], list[2]["digest"]);
+    assert_eq!(cached[0]["digest"], list[3]["digest"]);
     let cleared = place.run(["cache", "clear", "--json"]).well().json();
     assert_eq!(
         (cleared["compiled"].as_u64(), cleared["modules"].as_u64()),

@@ -84,9 +84,21 @@ fn pages_are_as_the_command_line_says() {
 
     For more information, try '--help'.
     "#);
-    snapshot!(place.run(["pdf", "render", "--margin", "1mm,2mm"]).whole(), @"");
+    snapshot!(place.run(["pdf", "render", "--margin", "1mm,2mm"]).whole(), @r#"
+    exit: 2
+    --- out
+    --- err
+    error: invalid value '1mm,2mm' for '--margin <LENGTHS>': one length or four are due, got 2
+
+    For more information, try '--help'.
+    "#);
     let ran = place.run_with(["pdf", "render", "--size", "1x1"], LETTER.as_bytes());
-    snapshot!(ran.whole(), @"");
+    snapshot!(ran.whole(), @r#"
+    exit: 15
+    --- out
+    --- err
+    error: `width` must be a number from 10 to 14400, got 1; `height` must be a number from 10 to 14400, got 1 (pdf.options)
+    "#);
 }
 
 #[test]
@@ -124,8 +136,19 @@ fn what_comes_along_is_named_and_nothing_else_is_opened() {
         .collect();
     assert_eq!(codes, ["pdf.image", "pdf.image", "pdf.image"]);
     let both = ["--asset", "a=img/dot.svg", "--asset", "a=secret.svg"];
-    snapshot!(place.run(render.iter().chain(&both)).whole(), @"");
-    snapshot!(place.run(render.iter().chain(&["--font", "nowhere.ttf"])).whole(), @"");
+    snapshot!(place.run(render.iter().chain(&both)).whole(), @r#"
+    exit: 2
+    --- out
+    --- err
+    error: `img/dot.svg` and `secret.svg` would both be `a`
+    "#);
+    snapshot!(place.run(render.iter().chain(&["--font", "nowhere.ttf"])).whole(), @r#"
+    exit: 1
+    --- out
+    --- err
+    error: cannot open `nowhere.ttf`
+      No such file or directory (os error 2)
+    "#);
 }
 
 #[test]
@@ -177,8 +200,19 @@ fn merging_names_the_file_that_is_none() {
     error: `all.pdf` exists
     hint: use `--force` to overwrite it, or choose another name
     "#);
-    snapshot!(place.run(["pdf", "merge", "1.pdf", "bad.pdf", "-o", "b.pdf"]).whole(), @"");
-    snapshot!(place.run(["pdf", "merge", "1.pdf", "no.pdf", "gone.pdf", "-o", "b.pdf"]).whole(), @"");
+    snapshot!(place.run(["pdf", "merge", "1.pdf", "bad.pdf", "-o", "b.pdf"]).whole(), @r#"
+    exit: 15
+    --- out
+    --- err
+    error: `bad.pdf` cannot be read: it does not begin like a PDF (pdf.malformed)
+    "#);
+    snapshot!(place.run(["pdf", "merge", "1.pdf", "no.pdf", "gone.pdf", "-o", "b.pdf"]).whole(), @r#"
+    exit: 1
+    --- out
+    --- err
+    error: cannot open `no.pdf`: No such file or directory (os error 2)
+    cannot open `gone.pdf`: No such file or directory (os error 2)
+    "#);
     assert_eq!(place.names(), ["1.pdf", "2.pdf", "all.pdf", "bad.pdf"]);
 }
 
