@@ -137,6 +137,14 @@ fn finish(
             ),
         ));
     }
+    // What is damaged in a file may be written, and yet not read again.
+    let again = read(&bytes, "what the files become together")?;
+    if again.page_iter().count() != pages.len() {
+        return Err(PdfError::new(
+            "pdf.malformed",
+            "the files cannot be merged: pages would be lost",
+        ));
+    }
     Ok(Merged {
         bytes,
         pages: pages.len(),
