@@ -83,7 +83,7 @@ static WANTED: Wanted = Wanted {
     },
 };
 
-/// Fuel of a call: more than twice what the largest documents take that tests render.
+/// Fuel of a call: eight times what any of the example documents takes, as a test measures.
 pub const FUEL: u64 = 100_000_000_000;
 
 fn limits() -> Limits {

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use wardian_abi::{Arguments, DecodeLimits, Response, Value};
-use wardian_service::pdf::Rendered;
+use wardian_service::pdf::{FUEL, Rendered};
 
 #[path = "common/pdf.rs"]
 mod common;
@@ -108,6 +108,8 @@ fn every_character_is_found_again() {
             .render_blocking(example.html.clone(), example.options.clone())
             .unwrap();
         assert_eq!(made.warnings, [], "{}", example.name);
+        let fuel = made.usage.fuel.unwrap();
+        assert!(8 * fuel <= FUEL, "{} takes {fuel} units", example.name);
         let read = read_again(&made, &example.name);
         let found = seen(&read);
         let words = words(&example);
