@@ -7,7 +7,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 use futures_lite::future::block_on;
 use serde_json::Value as Json;
@@ -21,23 +20,32 @@ mod python;
 #[path = "common/sheet.rs"]
 mod raw;
 
-/// The workbooks and what is in them, made once for this binary.
-fn corpus() -> &'static (PathBuf, Vec<Json>) {
-    static CORPUS: OnceLock<(PathBuf, Vec<Json>)> = OnceLock::new();
-    CORPUS.get_or_init(make)
-}
-
-fn make() -> (PathBuf, Vec<Json>) {
+/// The workbooks and what is in them, made once for all tests.
+fn corpus() -> (PathBuf, Vec<Json>) {
     let python = python::environment("sheets");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("workbooks");
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    let script = python::scripts("sheets").join("corpus.py");
-    let mut make = Command::new(python);
-    make.arg("-B").arg(script).arg(&folder);
-    python::run(&mut make, "the corpus cannot be made");
+    let scripts = python::scripts("sheets");
+    let folder = python::once("workbooks", &texts(&scripts), |folder| {
+        std::fs::create_dir_all(folder).unwrap();
+        let mut make = Command::new(python);
+        make.arg("-B").arg(scripts.join("corpus.py")).arg(folder);
+        python::run(&mut make, "the corpus cannot be made");
+    });
     let cases = std::fs::read(folder.join("cases.json")).unwrap();
     (folder, serde_json::from_slice(&cases).unwrap())
+}
+
+/// All that the folder's files say.
+fn texts(folder: &Path) -> String {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .collect();
+    files.sort_unstable();
+    files
+        .iter()
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect()
 }
 
 /// What a cell is, as the cases have it.
@@ -134,7 +142,7 @@ fn cells_are_what_others_find() {
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
     let sheets = block_on(Sheets::load(&sandbox)).unwrap();
     let (mut problems, mut meant, mut count) = (Vec::new(), Vec::new(), 0);
-    for case in cases {
+    for case in &cases {
         let file = case["file"].as_str().unwrap();
         let bytes = std::fs::read(folder.join(file)).unwrap();
         let workbook = sheets
@@ -178,7 +186,7 @@ fn every_form_is_the_same_natively_and_in_the_sandbox() {
     let (folder, cases) = corpus();
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
     let raw = raw::Raw::load(&sandbox);
-    for case in cases {
+    for case in &cases {
         let file = case["file"].as_str().unwrap();
         let bytes = std::fs::read(folder.join(file)).unwrap();
         for output in ["cells", "json", "ndjson", "csv"] {

@@ -1,6 +1,8 @@
 //! Python environments below cargo's target directory, each with what its `requirements.txt` names; the first test that
-//! asks makes them. Without Python or without a network for that first use the test fails and says so.
+//! asks makes them, and those in other processes wait for it. Without Python or without a network for that first use the
+//! test fails and says so.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -8,23 +10,42 @@ use std::process::Command;
 pub fn environment(folder: &str) -> PathBuf {
     let requirements = scripts(folder).join("requirements.txt");
     let wanted = std::fs::read_to_string(&requirements).unwrap();
-    let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
-    let (python, stamp) = (
-        environment.join("bin/python"),
-        environment.join("installed.txt"),
-    );
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return python;
+    let environment = once(folder, &wanted, |environment| install(folder, environment));
+    environment.join("bin/python")
+}
+
+/// The folder `name` below cargo's target directory, as `make` fills it: anew when `made_from` is no longer what it was,
+/// and by one process at a time.
+pub fn once(name: &str, made_from: &str, make: impl FnOnce(&Path)) -> PathBuf {
+    let below = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (folder, stamp) = (below.join(name), below.join(format!("{name}.made-from")));
+    // Open until the end: whoever else asks waits here.
+    let lock = File::create(below.join(format!("{name}.lock"))).unwrap();
+    lock.lock().unwrap();
+    if std::fs::read_to_string(&stamp).is_ok_and(|made| made == made_from) {
+        return folder;
     }
-    let _ = std::fs::remove_dir_all(&environment);
+    for (path, removed) in [
+        (&stamp, std::fs::remove_file(&stamp)),
+        (&folder, std::fs::remove_dir_all(&folder)),
+    ] {
+        let is_gone = removed.is_ok() || !path.exists();
+        assert!(is_gone, "{} cannot be removed", path.display());
+    }
+    make(&folder);
+    std::fs::write(stamp, made_from).unwrap();
+    folder
+}
+
+fn install(folder: &str, environment: &Path) {
     let hint = "hint: install Python 3 with venv (Debian: `apt-get install python3 python3-venv`)";
     run(
         Command::new("python3")
             .args(["-m", "venv"])
-            .arg(&environment),
+            .arg(environment),
         hint,
     );
-    let mut pip = Command::new(&python);
+    let mut pip = Command::new(environment.join("bin/python"));
     pip.args([
         "-m",
         "pip",
@@ -33,13 +54,11 @@ pub fn environment(folder: &str) -> PathBuf {
         "--disable-pip-version-check",
         "--requirement",
     ])
-    .arg(&requirements);
+    .arg(scripts(folder).join("requirements.txt"));
     run(
         &mut pip,
         &format!("hint: this needs the network once, to fetch what {folder} wants"),
     );
-    std::fs::write(stamp, wanted).unwrap();
-    python
 }
 
 /// Where the scripts lie.
