@@ -14,6 +14,9 @@ use crate::paths::{self, module_name};
 use crate::settings::Settings;
 use crate::show::{quoted, quoted_path};
 
+/// Texts with longer lines become modules that do not know theirs.
+const LINE_BYTES_MAX: usize = 64 << 10;
+
 /// A module's bytes and where they come from.
 #[derive(Debug)]
 pub(crate) struct Found {
@@ -153,8 +156,12 @@ fn assemble(path: &Path, bytes: Vec<u8>) -> anyhow::Result<Vec<u8>> {
     })?;
     // The assembler writes the path into the module.
     let shown = crate::show::path(path);
-    wat::Parser::new()
-        .generate_dwarf(wat::GenerateDwarf::Lines)
+    let mut parser = wat::Parser::new();
+    // The assembler goes through the whole line for every instruction, and of so long a line its number says nothing.
+    if text.lines().all(|line| line.len() <= LINE_BYTES_MAX) {
+        parser.generate_dwarf(wat::GenerateDwarf::Lines);
+    }
+    parser
         .parse_str(Some(Path::new(&shown)), text)
         .map_err(|error| Unassembled(error.to_string()))
         .with_context(|| format!("{name} is not a module in the text format"))
@@ -164,3 +171,24 @@ fn assemble(path: &Path, bytes: Vec<u8>) -> anyhow::Result<Vec<u8>> {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Unassembled(String);
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // A test that cannot go on says where.
+mod tests {
+    use super::*;
+
+    /// Whether a text whose longest line has so many bytes becomes a module that knows its lines.
+    fn knows_its_lines(line: usize) -> bool {
+        let text = r#"(module (func (export "run") unreachable)"#;
+        let text = format!("{text}{})\n", " ".repeat(line - text.len() - 1));
+        let module = assemble(Path::new("it.wat"), text.into_bytes()).unwrap();
+        let name = b".debug_line";
+        module.windows(name.len()).any(|bytes| bytes == name)
+    }
+
+    #[test]
+    fn only_long_lines_are_forgotten() {
+        assert!(knows_its_lines(LINE_BYTES_MAX));
+        assert!(!knows_its_lines(LINE_BYTES_MAX + 1));
+    }
+}

@@ -192,9 +192,7 @@ fn a_compile_bomb_costs_its_own_time() {
         "bomb.wat",
         format!(r#"(module (func (export "run") (param i64) {body}))"#),
     );
-    let begun = std::time::Instant::now();
-    let ran = place.run(["call", "bomb.wat", "run", "1", "--compile-time", "50ms"]);
-    assert!(begun.elapsed() < std::time::Duration::from_secs(60));
+    let ran = place.run(["call", "bomb.wat", "run", "1", "--compile-time", "5ms"]);
     snapshot!(ran.whole(), @r#"
     exit: 11
     --- out
