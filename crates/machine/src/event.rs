@@ -42,6 +42,10 @@ impl Event {
         &self.name
     }
 
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        self.name.clone()
+    }
+
     /// What came with it; null where nothing did.
     #[must_use]
     pub fn data(&self) -> &Value {

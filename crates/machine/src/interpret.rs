@@ -113,6 +113,7 @@ impl<C: Context> Provided<C> {
             work: SmallVec::new(),
             done: 0,
             changed: false,
+            before: Active::new(),
             completed: SmallVec::new(),
             closing: false,
             microsteps: 0,
@@ -193,8 +194,10 @@ pub struct Stepping<'a, C> {
     cursor: select::Cursor,
     work: SmallVec<[act::Work; 16]>,
     done: usize,
-    /// Whether this microstep left the machine other than it was.
+    /// Whether this microstep changed more than which states are active.
     changed: bool,
+    /// The active states when it began.
+    before: Active,
     /// Parallel states that have ended in this microstep.
     completed: SmallVec<[crate::model::Ix; 2]>,
     /// Whether the machine has ended and is being left.

@@ -64,8 +64,8 @@ pub enum Effect {
     },
     /// Give the event to the machine after the delay, unless it is cancelled.
     Schedule {
-        /// By which it is cancelled; a second one of the same id takes the place of the first.
-        id: String,
+        /// By which it is cancelled, where it has one; a second one of the same id takes the place of the first.
+        id: Option<String>,
         /// What to give.
         event: Event,
         /// After how long.

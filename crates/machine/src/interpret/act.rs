@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use smallvec::SmallVec;
 
-use super::sets::{Entry, left, without_conflicts};
+use super::sets::{Domain, Entry, domain, left, without_conflicts};
 use super::{Asked, Current, Phase, Stepping};
 use crate::context::Context;
 use crate::draft::Kind;
@@ -42,14 +42,21 @@ impl<C: Context> Stepping<'_, C> {
         let (active, histories) = (&self.state.active, &self.state.histories);
         without_conflicts(model, histories, active, &mut self.selected);
         self.begin_microstep();
-        self.plan_exits();
+        // Before histories remember what is left now: a transition to the history of a state around it must enter all
+        // that it leaves.
+        let domains: SmallVec<[Domain; 4]> = self
+            .selected
+            .iter()
+            .map(|transition| domain(model, &self.state.histories, model.transition(*transition)))
+            .collect();
+        self.plan_exits(&domains);
         for transition in &self.selected {
             let actions = model.transition(*transition).actions.clone();
             self.work.extend(actions.map(Work::Act));
         }
         let mut entry = Entry::new(model, &self.state.histories);
-        for transition in &self.selected {
-            entry.transition(model.transition(*transition));
+        for (transition, domain) in self.selected.iter().zip(&domains) {
+            entry.transition(model.transition(*transition), *domain);
         }
         let (enter, default) = (entry.enter, entry.default);
         self.plan_entries(enter, &default);
@@ -76,10 +83,9 @@ impl<C: Context> Stepping<'_, C> {
         self.work.clear();
         self.done = 0;
         self.changed = false;
+        self.before.clone_from(&self.state.active);
         self.completed.clear();
-        let event = match self.event.get() {
-            event => Arc::from(event.name()),
-        };
+        let event = self.event.get().shared_name();
         self.trace.push(Microstep {
             event,
             transitions: self.selected.clone(),
@@ -100,11 +106,11 @@ impl<C: Context> Stepping<'_, C> {
         self.plan_entries(enter, &default);
     }
 
-    fn plan_exits(&mut self) {
+    fn plan_exits(&mut self, domains: &[Domain]) {
         let model = &*self.provided.machine.0;
         let mut leave: SmallVec<[Ix; 8]> = SmallVec::new();
-        for transition in &self.selected {
-            let range = left(model, &self.state.histories, model.transition(*transition));
+        for (transition, domain) in self.selected.iter().zip(domains) {
+            let range = left(model, model.transition(*transition), *domain);
             let Some((from, to)) = range else { continue };
             let active = self.state.active.iter().copied();
             for ix in active.filter(|ix| from <= *ix && *ix < to) {
@@ -186,7 +192,6 @@ impl<C: Context> Stepping<'_, C> {
             Work::Act(_) => {}
             Work::Leave(ix) => {
                 self.state.active.retain(|active| *active != ix);
-                self.changed = true;
                 if let Some(micro) = self.trace.last_mut() {
                     micro.exited.push(ix);
                 }
@@ -196,7 +201,7 @@ impl<C: Context> Stepping<'_, C> {
                 let after = &model.afters[after as usize];
                 let delay = self.delay(after.delay)?;
                 self.effects.push(Effect::Schedule {
-                    id: after.event.to_string(),
+                    id: Some(after.event.to_string()),
                     event: Event::new(after.event.clone()),
                     delay,
                 });
@@ -232,7 +237,6 @@ impl<C: Context> Stepping<'_, C> {
         if let Err(place) = active.binary_search(&ix) {
             active.insert(place, ix);
         }
-        self.changed = true;
         if let Some(micro) = self.trace.last_mut() {
             micro.entered.push(ix);
         }
@@ -275,9 +279,8 @@ impl<C: Context> Stepping<'_, C> {
                     None => self.queue.push_back(raised),
                     Some(delay) => {
                         let delay = self.delay(*delay)?;
-                        let id = id.clone().unwrap_or_else(|| event.to_string());
                         self.effects.push(Effect::Schedule {
-                            id,
+                            id: id.clone(),
                             event: raised,
                             delay,
                         });
@@ -437,7 +440,9 @@ impl<C: Context> Stepping<'_, C> {
     fn end_microstep(&mut self) {
         match (&self.state.status, self.closing) {
             (Status::Active, _) => {
-                let again = !self.cursor.eventless || self.changed;
+                // States that were left and entered again are no change.
+                let moved = self.changed || self.before != self.state.active;
+                let again = !self.cursor.eventless || moved;
                 self.microstep_then(again);
             }
             (Status::Done { .. }, false) => {

@@ -81,15 +81,11 @@ pub(super) fn domain(model: &Model, histories: &Histories, transition: &Transiti
 }
 
 /// None: nothing is left.
-pub(super) fn left(
-    model: &Model,
-    histories: &Histories,
-    transition: &Transition,
-) -> Option<Range> {
+pub(super) fn left(model: &Model, transition: &Transition, domain: Domain) -> Option<Range> {
     if transition.targets.as_deref().unwrap_or_default().is_empty() {
         return None;
     }
-    Some(match domain(model, histories, transition) {
+    Some(match domain {
         Domain::All => (0, model.nodes.len() as Ix),
         Domain::Inside(domain) => {
             let itself = transition.reenter && transition.source == domain;
@@ -112,12 +108,13 @@ pub(super) fn without_conflicts(
     let mut kept: SmallVec<[u32; 4]> = SmallVec::new();
     for first in selected.iter().copied() {
         let one = model.transition(first);
-        let range = left(model, histories, one);
+        let range = left(model, one, domain(model, histories, one));
         let mut removed: SmallVec<[u32; 4]> = SmallVec::new();
         let mut is_preempted = false;
         for second in kept.iter().copied() {
             let other = model.transition(second);
-            if !overlap(active, range, left(model, histories, other)) {
+            let others = left(model, other, domain(model, histories, other));
+            if !overlap(active, range, others) {
                 continue;
             }
             if model.is_inside(one.source, other.source) {
@@ -167,8 +164,7 @@ impl<'m> Entry<'m> {
         self.inside(0);
     }
 
-    pub(super) fn transition(&mut self, transition: &Transition) {
-        let domain = domain(self.model, self.histories, transition);
+    pub(super) fn transition(&mut self, transition: &Transition, domain: Domain) {
         for target in transition.targets.as_deref().unwrap_or_default() {
             let is_outside = transition.source != *target
                 || domain != Domain::Inside(transition.source)
