@@ -1,5 +1,7 @@
 //! Drivers of a step: without asking anybody, without blocking, blocking.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::context::Context;
@@ -7,8 +9,9 @@ use crate::event::Event;
 use crate::failure::Failure;
 use crate::foreign::{Answer, Said};
 use crate::interpret::{Progress, Provided, Stepping};
+use crate::registry::ServiceBinding;
 use crate::state::State;
-use crate::step::{Step, StepError};
+use crate::step::{Effect, Step, StepError};
 
 impl<C: Context> Provided<C> {
     /// Begins the machine. Pure: foreign guards and actions are refused.
@@ -57,6 +60,88 @@ impl<C: Context> Provided<C> {
     /// [`StepError`], with the state as it was.
     pub fn step_blocking(&self, state: &State<C>, event: &Event) -> Result<Step<C>, StepError> {
         blocking(self.stepping(state, event))
+    }
+}
+
+impl<C: Context> Provided<C> {
+    /// Runs a service that foreign code is bound to, and gives the event that says how it ended: what to do with
+    /// [`Effect::Start`]. None for services that the host runs, and for other effects.
+    pub async fn serve(
+        &self,
+        context: &C,
+        effect: &Effect,
+        time_max: Duration,
+    ) -> Option<Event> {
+        let begun = self.begun(effect)?;
+        let question = begun.question(context, time_max);
+        let answer = begun.foreign.ask(question).await;
+        Some(begun.ended(answer))
+    }
+
+    /// The same on the caller's thread.
+    pub fn serve_blocking(
+        &self,
+        context: &C,
+        effect: &Effect,
+        time_max: Duration,
+    ) -> Option<Event> {
+        let begun = self.begun(effect)?;
+        let question = begun.question(context, time_max);
+        let answer = begun.foreign.ask_blocking(question);
+        Some(begun.ended(answer))
+    }
+
+    fn begun<'a>(&'a self, effect: &'a Effect) -> Option<Begun<'a, C>> {
+        let Effect::Start { id, service, input } = effect else {
+            return None;
+        };
+        let names = self.machine().service_names();
+        let number = names.iter().position(|name| name == service)?;
+        match self.bindings().services.get(number)? {
+            ServiceBinding::Host => None,
+            ServiceBinding::Foreign(foreign) => Some(Begun {
+                foreign: &**foreign,
+                event: Event::new("xstate.start").with(serde_json::json!({ "id": id })),
+                id,
+                service,
+                input,
+            }),
+        }
+    }
+}
+
+/// A service that runs.
+struct Begun<'a, C> {
+    foreign: &'a dyn crate::Foreign<C>,
+    event: Event,
+    id: &'a str,
+    service: &'a str,
+    input: &'a Value,
+}
+
+impl<C> Begun<'_, C> {
+    fn question<'q>(&'q self, context: &'q C, time_left: Duration) -> crate::Question<'q, C> {
+        crate::Question {
+            name: self.service,
+            wanted: crate::Wanted::Result,
+            params: self.input,
+            context,
+            event: &self.event,
+            time_left,
+        }
+    }
+
+    fn ended(&self, answer: Answer) -> Event {
+        match answer.said {
+            Said::Result(Ok(output)) => Event::done(self.id, output),
+            Said::Result(Err(failure)) => {
+                let error = serde_json::json!({
+                    "code": failure.code, "message": failure.message
+                });
+                Event::error(self.id, error)
+            }
+            _ => Event::error(self.id, serde_json::json!({"code": "service.bad_answer"})),
+        }
     }
 }
 
@@ -110,6 +195,6 @@ fn late<C>(question: &crate::Question<'_, C>) -> Answer {
     let failure = Failure::new("step.timeout", "the step has used its time for foreign code");
     Answer {
         said: Said::failed(question.wanted, failure),
-        spent: std::time::Duration::ZERO,
+        spent: Duration::ZERO,
     }
 }

@@ -110,6 +110,25 @@ impl Event {
     }
 }
 
+impl serde::Serialize for Event {
+    /// As [`Event::to_json`], without copies.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap as _;
+        let mut members = serializer.serialize_map(None)?;
+        members.serialize_entry("type", &*self.name)?;
+        match &self.data {
+            Value::Null => {}
+            Value::Object(data) => {
+                for (key, value) in data.iter().filter(|(key, _)| *key != "type") {
+                    members.serialize_entry(key, value)?;
+                }
+            }
+            other => members.serialize_entry("data", other)?,
+        }
+        members.end()
+    }
+}
+
 /// The value at a path below a value: members by name, elements by number.
 pub(crate) fn at<'v>(value: &'v Value, path: &[String]) -> Option<&'v Value> {
     path.iter().try_fold(value, |value, key| match value {

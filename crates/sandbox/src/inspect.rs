@@ -51,6 +51,38 @@ pub fn inspect(bytes: &[u8]) -> Result<ModuleInfo, InspectError> {
     Ok(describe(bytes, scan, types.as_ref()))
 }
 
+/// The contents of a core module's or component's own custom sections of this name, as they are and in their order;
+/// none from where the module can no longer be read.
+///
+/// ```
+/// let wasm = wat::parse_str(r#"(module (@custom "mine" "said"))"#)?;
+/// let said: Vec<&[u8]> = wardian_sandbox::inspect::custom_sections(&wasm, "mine").collect();
+/// assert_eq!(said, [b"said"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn custom_sections<'m>(module: &'m [u8], name: &str) -> impl Iterator<Item = &'m [u8]> {
+    // Modules inside of a component have sections of their own.
+    let mut depth = 0_usize;
+    wasmparser::Parser::new(0)
+        .parse_all(module)
+        .map_while(Result::ok)
+        .filter_map(move |payload| match payload {
+            wasmparser::Payload::ModuleSection { .. }
+            | wasmparser::Payload::ComponentSection { .. } => {
+                depth += 1;
+                None
+            }
+            wasmparser::Payload::End(_) => {
+                depth = depth.saturating_sub(1);
+                None
+            }
+            wasmparser::Payload::CustomSection(section) if depth == 0 => {
+                (section.name() == name).then(|| section.data())
+            }
+            _ => None,
+        })
+}
+
 /// Why a module could not be inspected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InspectError {

@@ -1,0 +1,220 @@
+//! A module that answers questions of machines: loaded, checked and linked once, evaluated on pristine memory each time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use wardian_sandbox::{
+    Binding, Call, CallHandle, Contract, Limits, Linked, Outcome, Sandbox, Source,
+};
+
+use crate::GuardError;
+use crate::section::Section;
+
+/// How long an evaluation may take by default.
+pub const EVAL_DEADLINE: Duration = Duration::from_millis(10);
+
+/// A guard, an action, an assign or a service as WebAssembly. Cloning shares it; evaluations run side by side.
+///
+/// Guard ABI v1: exports `memory`, `alloc(size: i32) -> i32` and `eval(ptr: i32, size: i32) -> i64`, and imports nothing
+/// that acts. By default 10 ms, 8 MiB and 50 million units of fuel an evaluation.
+#[derive(Clone)]
+pub struct GuardModule {
+    linked: Linked<()>,
+    section: Section,
+    limits: Arc<Limits>,
+}
+
+impl std::fmt::Debug for GuardModule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GuardModule")
+            .field("name", &self.name())
+            .field("section", &self.section)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+impl GuardModule {
+    /// Loads a module under the name `guard`; the sandbox compiles it once.
+    ///
+    /// # Errors
+    /// [`GuardError::Load`], [`GuardError::Link`] with all that is missing or mistyped, [`GuardError::Section`].
+    pub async fn load(
+        sandbox: &Sandbox,
+        module: impl Into<Bytes>,
+    ) -> Result<GuardModule, GuardError> {
+        GuardModule::load_from(sandbox, "guard", module).await
+    }
+
+    /// The same under a name, by which metrics, traces and traps know it.
+    ///
+    /// # Errors
+    /// As [`GuardModule::load`].
+    pub async fn load_from(
+        sandbox: &Sandbox,
+        name: &str,
+        module: impl Into<Bytes>,
+    ) -> Result<GuardModule, GuardError> {
+        let module = module.into();
+        let section = Section::of(&module)?;
+        let module = sandbox.load(Source::new(name, module)).await?;
+        GuardModule::link(&module, section)
+    }
+
+    /// The same on the caller's thread; not for async code.
+    ///
+    /// # Errors
+    /// As [`GuardModule::load`].
+    pub fn load_blocking(
+        sandbox: &Sandbox,
+        module: impl Into<Bytes>,
+    ) -> Result<GuardModule, GuardError> {
+        GuardModule::load_from_blocking(sandbox, "guard", module)
+    }
+
+    /// The same under a name, on the caller's thread.
+    ///
+    /// # Errors
+    /// As [`GuardModule::load`].
+    pub fn load_from_blocking(
+        sandbox: &Sandbox,
+        name: &str,
+        module: impl Into<Bytes>,
+    ) -> Result<GuardModule, GuardError> {
+        let module = module.into();
+        let section = Section::of(&module)?;
+        let module = sandbox.load_blocking(Source::new(name, module))?;
+        GuardModule::link(&module, section)
+    }
+
+    fn link(
+        module: &wardian_sandbox::Module,
+        section: Section,
+    ) -> Result<GuardModule, GuardError> {
+        let limits = Limits::small(EVAL_DEADLINE);
+        let mut binding = Binding::new(Contract::guard());
+        binding.limits = Some(limits.clone());
+        Ok(GuardModule {
+            linked: module.link(&binding)?,
+            section,
+            limits: Arc::new(limits),
+        })
+    }
+
+    /// The name it was loaded under.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.linked.module().name()
+    }
+
+    /// What the module says of itself.
+    #[must_use]
+    pub fn section(&self) -> &Section {
+        &self.section
+    }
+
+    /// What an evaluation may use.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> GuardModule {
+        GuardModule {
+            limits: Arc::new(limits),
+            ..self
+        }
+    }
+
+    /// Evaluates a request as it is and gives the response as it is, nothing read into either. Dropping the future ends
+    /// the guest.
+    ///
+    /// # Errors
+    /// [`GuardError::RequestTooLarge`] before anything runs, and [`GuardError::Call`].
+    pub async fn eval(&self, request: &[u8]) -> Result<Vec<u8>, GuardError> {
+        self.check(request.len())?;
+        let outcome = self.call(request, None, None).await;
+        Ok(outcome.result?.into_bytes().into())
+    }
+
+    /// The same on the caller's thread, reached by the handle from others.
+    ///
+    /// # Errors
+    /// As [`GuardModule::eval`].
+    pub fn eval_blocking(
+        &self,
+        request: &[u8],
+        handle: &CallHandle,
+    ) -> Result<Vec<u8>, GuardError> {
+        let outcome = self.outcome_blocking(request, handle)?;
+        Ok(outcome.result?.into_bytes().into())
+    }
+
+    /// The same with what it used.
+    ///
+    /// # Errors
+    /// [`GuardError::RequestTooLarge`]; the rest is in the outcome.
+    pub fn outcome_blocking(
+        &self,
+        request: &[u8],
+        handle: &CallHandle,
+    ) -> Result<Outcome, GuardError> {
+        self.check(request.len())?;
+        let call = self.prepared(Bytes::copy_from_slice(request), None, Some(handle));
+        Ok(self.linked.call_blocking(call))
+    }
+
+    pub(crate) fn check(&self, bytes: usize) -> Result<(), GuardError> {
+        match self.section.request_bytes_max {
+            Some(max) if bytes > max => Err(GuardError::RequestTooLarge { bytes, max }),
+            _ => Ok(()),
+        }
+    }
+
+    fn call(
+        &self,
+        request: &[u8],
+        time_left: Option<Duration>,
+        handle: Option<&CallHandle>,
+    ) -> wardian_sandbox::Calling {
+        self.linked
+            .call(self.prepared(Bytes::copy_from_slice(request), time_left, handle))
+    }
+
+    pub(crate) fn calling(
+        &self,
+        request: Vec<u8>,
+        time_left: Duration,
+    ) -> wardian_sandbox::Calling {
+        self.linked
+            .call(self.prepared(request.into(), Some(time_left), None))
+    }
+
+    pub(crate) fn called(&self, request: Vec<u8>, time_left: Duration) -> Outcome {
+        self.linked
+            .call_blocking(self.prepared(request.into(), Some(time_left), None))
+    }
+
+    /// The binding has the default limits already.
+    fn prepared(
+        &self,
+        request: Bytes,
+        time_left: Option<Duration>,
+        handle: Option<&CallHandle>,
+    ) -> Call<()> {
+        let mut call = Call::bytes("eval", request);
+        if *self.limits != Limits::small(EVAL_DEADLINE) {
+            call = call.limits(Limits::clone(&self.limits));
+        }
+        if let Some(left) = time_left.filter(|left| *left < self.limits.deadline) {
+            call = call.deadline(left);
+        }
+        if let Some(handle) = handle {
+            call = call.handle(handle);
+        }
+        call
+    }
+}
