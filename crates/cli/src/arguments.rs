@@ -66,7 +66,7 @@ pub(crate) fn service(arguments: &[Argument]) -> anyhow::Result<Arguments<'stati
 pub(crate) fn guard(whole: Option<&str>, arguments: &[Argument]) -> anyhow::Result<Vec<u8>> {
     let mut context = match whole {
         None => Json::Object(serde_json::Map::new()),
-        Some(value) => context(value)?,
+        Some(value) => json("the context", value)?,
     };
     for Argument { name, value } in arguments {
         let value = match read(value)? {
@@ -88,15 +88,26 @@ pub(crate) fn guard(whole: Option<&str>, arguments: &[Argument]) -> anyhow::Resu
     )?)
 }
 
-fn context(value: &str) -> anyhow::Result<Json> {
+/// A value of JSON, or a file of it; `what` begins the message if it is none.
+pub(crate) fn json(what: &str, value: &str) -> anyhow::Result<Json> {
     let parsed = match read(value)? {
         Read::Text(text) => serde_json::from_str(&text),
         Read::Bytes(bytes) => serde_json::from_slice(&bytes),
     };
     Ok(parsed.map_err(|error| {
-        Usage::new(format!("the context is not JSON: {error}"))
+        Usage::new(format!("{what} is not JSON: {error}"))
             .hint(r#"write it as '{"amount": 10}', or @file.json"#)
     })?)
+}
+
+/// An event: its name, or JSON with a `type`.
+pub(crate) fn event(value: &str) -> anyhow::Result<wardian_machine::Event> {
+    let is_json = value.starts_with(['{', '"', '@']);
+    let read = match is_json {
+        true => json("the event", value)?,
+        false => Json::String(value.into()),
+    };
+    Ok(wardian_machine::Event::from_json(read).map_err(|error| Usage::new(error.to_string()))?)
 }
 
 /// JSON has no bytes and no distinction of whole numbers beyond 64 bits.

@@ -19,6 +19,8 @@ use wardian_sandbox::{
     Blame, CallError, Limit, LinkError, LoadError, SandboxError, Trap, Usage as Bill,
 };
 
+use wardian_guard::GuardError;
+use wardian_machine::{Problems, StepError};
 use wardian_service::ServiceError;
 
 use crate::interrupt::Interrupt;
@@ -32,6 +34,10 @@ pub(crate) use helped::Helped;
 const HOST: u8 = 1;
 /// The command line.
 const USAGE: u8 = 2;
+/// `guard eval`: a clean no.
+const BLOCKED: u8 = 1;
+/// `guard eval`: no verdict.
+const NO_VERDICT: u8 = 3;
 /// The guest broke: trap, panic, a contract not kept.
 const GUEST: u8 = 10;
 /// A limit was passed.
@@ -146,6 +152,16 @@ pub(crate) struct FilesFailed {
 #[error("interrupted before it was done")]
 pub(crate) struct Interrupted;
 
+/// A guard said no, and it was shown: exit code 1.
+#[derive(Debug, thiserror::Error)]
+#[error("the guard blocks")]
+pub(crate) struct Blocked;
+
+/// There is no verdict, whatever the cause: exit code 3, so that nobody takes it for a no, or for a pass.
+#[derive(Debug, thiserror::Error)]
+#[error("no verdict")]
+pub(crate) struct NoVerdict(#[source] pub(crate) anyhow::Error);
+
 /// This program panicked while it worked on something.
 #[derive(Debug, thiserror::Error)]
 #[error("this program broke: {0}")]
@@ -163,6 +179,9 @@ pub(crate) fn end(ended: anyhow::Result<()>, interrupt: &Interrupt, json: bool) 
     screen::clear();
     if let Some(FilesFailed { first }) = error.downcast_ref() {
         return ExitCode::from(Verdict::of(first, interrupt.hit()).exit);
+    }
+    if error.is::<Blocked>() {
+        return ExitCode::from(BLOCKED);
     }
     let verdict = Verdict::of(&error, interrupt.hit());
     if json {
@@ -245,6 +264,9 @@ struct Verdict {
 impl Verdict {
     fn of(error: &anyhow::Error, interrupted: bool) -> Verdict {
         let mut verdict = Verdict::plain(error);
+        if error.is::<NoVerdict>() {
+            verdict.exit = NO_VERDICT;
+        }
         if interrupted {
             verdict.exit = INTERRUPTED;
         }
@@ -276,6 +298,15 @@ impl Verdict {
             }
             if let Some(error) = cause.downcast_ref::<LinkError>() {
                 return Verdict::of_link(error);
+            }
+            if let Some(error) = cause.downcast_ref::<GuardError>() {
+                return Verdict::of_guard(error);
+            }
+            if let Some(error) = cause.downcast_ref::<StepError>() {
+                return Verdict::of_step(error);
+            }
+            if cause.downcast_ref::<Problems>().is_some() {
+                return Verdict::new(LOAD, "machine", Blame::Guest, None);
             }
             if cause.downcast_ref::<TooLarge>().is_some() {
                 return Verdict::new(LIMIT, Limit::Input.code(), Blame::Caller, None);
@@ -350,6 +381,33 @@ impl Verdict {
             ServiceError::Refused { code, .. } => Verdict::new(ANSWER, *code, error.blame(), None),
             ServiceError::Answer { .. } => Verdict::new(GUEST, error.code(), error.blame(), None),
         }
+    }
+
+    fn of_guard(error: &GuardError) -> Verdict {
+        let exit = match error {
+            GuardError::Load(error) => return Verdict::of_load(error),
+            GuardError::Link(error) => return Verdict::of_link(error),
+            GuardError::Call(error) => return Verdict::of_call(error),
+            GuardError::Section(_) => CONTRACT,
+            GuardError::RequestTooLarge { .. } => LIMIT,
+            GuardError::Request(_) => HOST,
+            GuardError::Answer(_) => GUEST,
+            GuardError::Failed(_) => ANSWER,
+        };
+        Verdict::new(exit, error.code(), Blame::Guest, None)
+    }
+
+    fn of_step(error: &StepError) -> Verdict {
+        let (exit, code) = match error {
+            StepError::OtherMachine | StepError::Foreign { .. } => (HOST, "host"),
+            StepError::Action { failure, .. } | StepError::Delay { failure, .. } => {
+                (GUEST, &*failure.code)
+            }
+            StepError::Context(failure) => (GUEST, &*failure.code),
+            StepError::TooManyMicrosteps { .. } => (LIMIT, "limit.microsteps"),
+            StepError::TooManyEffects { .. } => (LIMIT, "limit.effects"),
+        };
+        Verdict::new(exit, code, Blame::Guest, None)
     }
 
     fn of_load(error: &LoadError) -> Verdict {

@@ -58,6 +58,8 @@ fn run(line: &Line, interrupt: &Interrupt) -> anyhow::Result<()> {
         Command::Pdf(args) => commands::pdf::run(args, settings, interrupt),
         Command::Sheet(args) => commands::sheet::run(args, settings, interrupt),
         Command::Call(args) => commands::call::run(args, settings, interrupt),
+        Command::Guard(args) => commands::guard::run(args, settings, interrupt),
+        Command::Machine(args) => commands::machine::run(args, settings, interrupt),
         Command::Module(args) => commands::module::run(args, settings, interrupt),
         Command::Cache(args) => commands::cache::run(args, settings, interrupt),
         Command::Demo(args) => commands::demo::run(args, settings, interrupt),

@@ -50,6 +50,10 @@ pub(crate) enum Command {
     Sheet(commands::sheet::SheetArgs),
     /// Call a function of a module
     Call(commands::call::CallArgs),
+    /// Evaluate guards of state machines
+    Guard(commands::guard::GuardArgs),
+    /// Look at state machines, and play them
+    Machine(commands::machine::MachineArgs),
     /// List, inspect, test and count modules
     Module(commands::module::ModuleArgs),
     /// List, fill or clear what is kept on disk
@@ -75,6 +79,8 @@ impl Command {
             Command::Pdf(args) => args.wants_json(),
             Command::Sheet(args) => args.wants_json(),
             Command::Call(args) => args.json,
+            Command::Guard(args) => args.wants_json(),
+            Command::Machine(args) => args.wants_json(),
             Command::Module(args) => args.wants_json(),
             Command::Cache(args) => args.wants_json(),
             Command::Demo(args) => args.json,

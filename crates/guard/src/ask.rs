@@ -5,10 +5,10 @@ use std::time::Duration;
 use wardian_machine::{Answer, Asking, Context, Foreign, Question, Wanted};
 use wardian_sandbox::Outcome;
 
+use crate::GuardError;
 use crate::answer::said;
 use crate::module::GuardModule;
 use crate::request::request;
-use crate::GuardError;
 
 impl<C: Context> Foreign<C> for GuardModule {
     fn ask<'a>(&'a self, question: Question<'a, C>) -> Asking<'a> {

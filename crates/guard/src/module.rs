@@ -88,10 +88,7 @@ impl GuardModule {
         GuardModule::link(&module, section)
     }
 
-    fn link(
-        module: &wardian_sandbox::Module,
-        section: Section,
-    ) -> Result<GuardModule, GuardError> {
+    fn link(module: &wardian_sandbox::Module, section: Section) -> Result<GuardModule, GuardError> {
         let limits = Limits::small(EVAL_DEADLINE);
         let mut binding = Binding::new(Contract::guard());
         binding.limits = Some(limits.clone());
@@ -100,6 +97,20 @@ impl GuardModule {
             section,
             limits: Arc::new(limits),
         })
+    }
+
+    /// A module that was loaded already, with the bytes that it was loaded from.
+    ///
+    /// # Errors
+    /// [`GuardError::Link`] and [`GuardError::Section`].
+    pub fn of(module: &wardian_sandbox::Module, bytes: &[u8]) -> Result<GuardModule, GuardError> {
+        GuardModule::link(module, Section::of(bytes)?)
+    }
+
+    /// The module with its contract kept, to be called by other means.
+    #[must_use]
+    pub fn linked(&self) -> &Linked<()> {
+        &self.linked
     }
 
     /// The name it was loaded under.
@@ -167,7 +178,11 @@ impl GuardModule {
         Ok(self.linked.call_blocking(call))
     }
 
-    pub(crate) fn check(&self, bytes: usize) -> Result<(), GuardError> {
+    /// Whether the module takes a request of this length.
+    ///
+    /// # Errors
+    /// [`GuardError::RequestTooLarge`].
+    pub fn check(&self, bytes: usize) -> Result<(), GuardError> {
         match self.section.request_bytes_max {
             Some(max) if bytes > max => Err(GuardError::RequestTooLarge { bytes, max }),
             _ => Ok(()),

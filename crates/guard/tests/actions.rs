@@ -68,7 +68,9 @@ fn they_give_effects_contexts_and_results() {
     assert_eq!(step.state.context(), &json!({"n": 1, "town": "Kew"}));
     let time = Duration::from_secs(5);
     let context = step.state.context();
-    let ended = machine.serve_blocking(context, &step.effects[3], time).unwrap();
+    let ended = machine
+        .serve_blocking(context, &step.effects[3], time)
+        .unwrap();
     let step = machine.step_blocking(&step.state, &ended).unwrap();
     assert_eq!(step.state.value(), json!("c"));
     assert_eq!(step.state.context()["number"], "W-1");
@@ -109,7 +111,9 @@ fn a_failed_service_is_an_event() {
         let state = machine.start_blocking(json!({})).unwrap().state;
         let step = machine.step_blocking(&state, &Event::new("go")).unwrap();
         let (context, time) = (step.state.context(), Duration::from_secs(5));
-        let ended = machine.serve_blocking(context, &step.effects[3], time).unwrap();
+        let ended = machine
+            .serve_blocking(context, &step.effects[3], time)
+            .unwrap();
         let step = machine.step_blocking(&step.state, &ended).unwrap();
         assert_eq!(step.state.value(), json!("d"));
         assert_eq!(step.state.context()["why"]["code"], code);

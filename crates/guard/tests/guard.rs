@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::{
-    answering, block, decided, deciding, evaluating, go, greedy, load, looping, once, pass, patient,
-    sandbox, trapping,
+    answering, block, decided, deciding, evaluating, go, greedy, load, looping, once, pass,
+    patient, sandbox, trapping,
 };
 use futures_lite::future::block_on;
 use serde_json::{Value, json};
@@ -43,11 +43,31 @@ fn a_broken_guard_blocks_and_says_why() {
         ("a list", answering("[true]"), "guard.answer"),
         ("a text", answering(r#"{"ok":"true"}"#), "guard.answer"),
         ("a number", answering(r#"{"ok":1}"#), "guard.answer"),
-        ("more after it", answering(r#"{"ok":true} x"#), "guard.answer"),
-        ("twice", answering(r#"{"ok":false,"ok":true}"#), "guard.answer"),
-        ("no reason", answering(r#"{"ok":true,"reason":7}"#), "guard.answer"),
-        ("from outside", evaluating("", "i64.const 0x7fffffff00000008"), "contract"),
-        ("two megabytes", evaluating("", "(drop (memory.grow (i32.const 64))) i64.const 0x200000"), "limit.output"),
+        (
+            "more after it",
+            answering(r#"{"ok":true} x"#),
+            "guard.answer",
+        ),
+        (
+            "twice",
+            answering(r#"{"ok":false,"ok":true}"#),
+            "guard.answer",
+        ),
+        (
+            "no reason",
+            answering(r#"{"ok":true,"reason":7}"#),
+            "guard.answer",
+        ),
+        (
+            "from outside",
+            evaluating("", "i64.const 0x7fffffff00000008"),
+            "contract",
+        ),
+        (
+            "two megabytes",
+            evaluating("", "(drop (memory.grow (i32.const 64))) i64.const 0x200000"),
+            "limit.output",
+        ),
     ];
     for (what, module, code) in broken {
         let outcome = decided(&sandbox, module);
@@ -73,7 +93,10 @@ fn what_the_contract_leaves_out_is_no() {
         let outcome = decided(&sandbox, answering(answer));
         assert_eq!(outcome.ending, Ending::Blocked, "{answer}");
     }
-    for answer in [r#"{"ok":true}"#, "\n{\"more\":{},\"ok\":true,\"reason\":null}\n"] {
+    for answer in [
+        r#"{"ok":true}"#,
+        "\n{\"more\":{},\"ok\":true,\"reason\":null}\n",
+    ] {
         let outcome = decided(&sandbox, answering(answer));
         assert_eq!(outcome.ending, Ending::Taken, "{answer}");
     }
@@ -94,7 +117,10 @@ fn a_trap_has_its_place() {
 
 #[test]
 fn a_reason_is_cut_and_escaped() {
-    let long = format!(r#"{{"ok":false,"reason":"\u001b[2J{}"}}"#, "x".repeat(5_000));
+    let long = format!(
+        r#"{{"ok":false,"reason":"\u001b[2J{}"}}"#,
+        "x".repeat(5_000)
+    );
     let outcome = decided(&sandbox(), answering(&long));
     let reason = outcome.refusals[0].reason.as_ref().unwrap();
     assert!(reason.chars().count() <= wardian_guard::REASON_CHARS_MAX + 1);
@@ -121,7 +147,11 @@ fn truth_has_three_values() {
     for (row, first) in names.iter().enumerate() {
         let not = json!({"type": "not", "guard": first});
         let negated = ending(["f", "t", "e"][row]);
-        assert_eq!(go(&deciding(&not, &registry)).outcome.ending, negated, "not {first}");
+        assert_eq!(
+            go(&deciding(&not, &registry)).outcome.ending,
+            negated,
+            "not {first}"
+        );
         for (column, second) in names.iter().enumerate() {
             for (kind, table) in [("and", and), ("or", or)] {
                 let guard = json!({"type": kind, "guards": [first, second]});
@@ -162,7 +192,10 @@ fn every_evaluation_begins_pristine() {
     let sandbox = sandbox();
     let mut registry = Registry::<Value>::new();
     bind(&mut registry, "g", patient(load(&sandbox, once()))).unwrap();
-    let machine = deciding(&json!({"type": "and", "guards": ["g", "g", "g"]}), &registry);
+    let machine = deciding(
+        &json!({"type": "and", "guards": ["g", "g", "g"]}),
+        &registry,
+    );
     for _ in 0..100 {
         assert_eq!(go(&machine).outcome.ending, Ending::Taken);
     }
@@ -219,10 +252,16 @@ fn a_step_has_a_time_of_its_own() {
         .map(|refusal| &*refusal.failure.as_ref().unwrap().code)
         .collect();
     assert_eq!(codes.len(), 100);
-    let ran = codes.iter().filter(|code| **code == "limit.deadline").count();
+    let ran = codes
+        .iter()
+        .filter(|code| **code == "limit.deadline")
+        .count();
     // Five of ten milliseconds, fewer where the machine is late.
     assert!((1..=6).contains(&ran), "{ran} ran");
-    assert!(codes[ran..].iter().all(|code| *code == "step.timeout"), "{codes:?}");
+    assert!(
+        codes[ran..].iter().all(|code| *code == "step.timeout"),
+        "{codes:?}"
+    );
 }
 
 #[test]

@@ -11,7 +11,10 @@ use wardian_machine::{Ending, Event, Registry};
 
 /// Answers with the request as its reason; `section` is the content of the custom section.
 fn telling(section: &str) -> Vec<u8> {
-    let section: String = section.bytes().map(|byte| format!("\\{byte:02x}")).collect();
+    let section: String = section
+        .bytes()
+        .map(|byte| format!("\\{byte:02x}"))
+        .collect();
     let text = |bytes: &str| -> String { bytes.bytes().map(|b| format!("\\{b:02x}")).collect() };
     let (begin, end) = (text(r#"{"ok":false,"reason":""#), text(r#""}"#));
     // Copies the request behind the beginning, with apostrophes in place of quotes.
@@ -35,7 +38,12 @@ fn telling(section: &str) -> Vec<u8> {
 fn told(section: &str) -> String {
     let sandbox = sandbox();
     let mut registry = Registry::<Value>::new();
-    bind(&mut registry, "g", patient(load(&sandbox, telling(section)))).unwrap();
+    bind(
+        &mut registry,
+        "g",
+        patient(load(&sandbox, telling(section))),
+    )
+    .unwrap();
     let machine = deciding(&json!({"type": "g", "params": {"least": 40}}), &registry);
     let state = machine.start_blocking(json!({"total": 1})).unwrap().state;
     let event = Event::new("go").with(json!({"by": "ann"}));
@@ -61,7 +69,11 @@ fn a_guard_is_sent_what_it_asks_for_and_no_more() {
 fn a_longer_request_than_it_takes_is_not_sent() {
     let sandbox = sandbox();
     let module = patient(load(&sandbox, telling(r#"{"request_bytes_max": 16384}"#)));
-    for (bytes, code) in [(16_383, None), (16_384, None), (16_385, Some("guard.request_too_large"))] {
+    for (bytes, code) in [
+        (16_383, None),
+        (16_384, None),
+        (16_385, Some("guard.request_too_large")),
+    ] {
         let ended = block_on(module.eval(&vec![b' '; bytes]));
         assert_eq!(ended.err().map(|error| error.code()), code, "{bytes}");
     }

@@ -66,12 +66,7 @@ impl<C: Context> Provided<C> {
 impl<C: Context> Provided<C> {
     /// Runs a service that foreign code is bound to, and gives the event that says how it ended: what to do with
     /// [`Effect::Start`]. None for services that the host runs, and for other effects.
-    pub async fn serve(
-        &self,
-        context: &C,
-        effect: &Effect,
-        time_max: Duration,
-    ) -> Option<Event> {
+    pub async fn serve(&self, context: &C, effect: &Effect, time_max: Duration) -> Option<Event> {
         let begun = self.begun(effect)?;
         let question = begun.question(context, time_max);
         let answer = begun.foreign.ask(question).await;
@@ -154,9 +149,7 @@ fn alone<C: Context>(mut stepping: Stepping<'_, C>) -> Result<Step<C>, StepError
     }
 }
 
-async fn without_blocking<C: Context>(
-    mut stepping: Stepping<'_, C>,
-) -> Result<Step<C>, StepError> {
+async fn without_blocking<C: Context>(mut stepping: Stepping<'_, C>) -> Result<Step<C>, StepError> {
     loop {
         let answer = match stepping.advance() {
             Progress::Done(step) => return step,
@@ -192,7 +185,10 @@ fn nobody() -> StepError {
 }
 
 fn late<C>(question: &crate::Question<'_, C>) -> Answer {
-    let failure = Failure::new("step.timeout", "the step has used its time for foreign code");
+    let failure = Failure::new(
+        "step.timeout",
+        "the step has used its time for foreign code",
+    );
     Answer {
         said: Said::failed(question.wanted, failure),
         spent: Duration::ZERO,

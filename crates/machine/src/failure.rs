@@ -28,7 +28,10 @@ impl Failure {
 
     /// The same with what it came from.
     #[must_use]
-    pub fn from_source(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Failure {
+    pub fn from_source(
+        mut self,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Failure {
         self.source = Some(Arc::new(source));
         self
     }

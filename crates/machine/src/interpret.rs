@@ -96,7 +96,11 @@ impl<C: Context> Provided<C> {
     }
 
     /// A step that waits to be driven: see [`Stepping::advance`].
-    pub fn stepping<'a>(&'a self, state: &State<C>, event: impl Into<Current<'a>>) -> Stepping<'a, C> {
+    pub fn stepping<'a>(
+        &'a self,
+        state: &State<C>,
+        event: impl Into<Current<'a>>,
+    ) -> Stepping<'a, C> {
         let is_ours = Arc::ptr_eq(&state.machine.0, &self.machine.0);
         let ends_at_once = !is_ours || state.status != Status::Active;
         let mut stepping = Stepping {
@@ -329,8 +333,7 @@ impl<C: Context> Stepping<'_, C> {
                 }
             }
             Asked::Action { act, .. } => {
-                let crate::model::Act::Asked { name, .. } = model.actions.get(act as usize)?
-                else {
+                let crate::model::Act::Asked { name, .. } = model.actions.get(act as usize)? else {
                     return None;
                 };
                 match self.provided.bindings.actions.get(*name as usize)? {

@@ -274,8 +274,9 @@ impl Model {
     pub(crate) fn below(&self, from: Ix, path: &[String]) -> Option<Ix> {
         path.iter().try_fold(from, |from, key| {
             let children = self.node(from).children.iter();
-            children.copied().find(|child| self.node(*child).key == *key)
+            children
+                .copied()
+                .find(|child| self.node(*child).key == *key)
         })
     }
 }
-

@@ -117,9 +117,7 @@ fn meant(key: &str) -> Option<&'static str> {
         "cond" | "condition" | "guards" => "write `guard`",
         "onEntry" | "onEnter" => "write `entry`",
         "onExit" => "write `exit`",
-        "internal" => {
-            "write `reenter: true` for external transitions; all others are internal"
-        }
+        "internal" => "write `reenter: true` for external transitions; all others are internal",
         "activities" => "write `invoke`",
         "delay" | "delays" => "write `after`",
         "data" => "write `output`",
@@ -168,7 +166,13 @@ impl Reader {
         }
         let hint = meant(key);
         let key = key.to_owned();
-        self.flaw(&at.key(&key), Flaw::UnknownKey { key: key.clone(), hint });
+        self.flaw(
+            &at.key(&key),
+            Flaw::UnknownKey {
+                key: key.clone(),
+                hint,
+            },
+        );
     }
 
     pub(crate) fn text(&mut self, at: &At, tree: &Tree) -> Option<String> {
@@ -313,7 +317,13 @@ impl Reader {
             "history" => Kind::History { deep: false },
             _ => {
                 let wanted = "one of atomic, compound, parallel, final, history";
-                self.flaw(at, Flaw::NotAllowed { found: text, wanted });
+                self.flaw(
+                    at,
+                    Flaw::NotAllowed {
+                        found: text,
+                        wanted,
+                    },
+                );
                 return None;
             }
         })
@@ -413,7 +423,8 @@ fn in_order(members: &[(String, Tree)]) -> Vec<(&String, &Tree)> {
         let is_canonical = key == "0" || !key.starts_with(['0', '+']);
         key.parse::<u32>().ok().filter(|_| is_canonical)
     };
-    let mut ordered: Vec<(&String, &Tree)> = members.iter().map(|(key, tree)| (key, tree)).collect();
+    let mut ordered: Vec<(&String, &Tree)> =
+        members.iter().map(|(key, tree)| (key, tree)).collect();
     ordered.sort_by_key(|(key, _)| number(key).map_or((1, 0), |number| (0, number)));
     ordered
 }

@@ -100,7 +100,11 @@ pub enum Flaw {
         hint: Option<&'static str>,
     },
     /// Targets that cannot be active together.
-    #[error("targets `{}` and `{}` cannot be active together", Quoted(first), Quoted(second))]
+    #[error(
+        "targets `{}` and `{}` cannot be active together",
+        Quoted(first),
+        Quoted(second)
+    )]
     TargetsExclude {
         /// One of them.
         first: String,

@@ -349,10 +349,30 @@ impl Machine {
         let names = &self.0.names;
         let mut missing = Vec::new();
         let bindings = Bindings {
-            guards: found(&registry.guards, NameKind::Guard, &names.guards, &mut missing),
-            actions: found(&registry.actions, NameKind::Action, &names.actions, &mut missing),
-            services: found(&registry.services, NameKind::Service, &names.services, &mut missing),
-            delays: found(&registry.delays, NameKind::Delay, &names.delays, &mut missing),
+            guards: found(
+                &registry.guards,
+                NameKind::Guard,
+                &names.guards,
+                &mut missing,
+            ),
+            actions: found(
+                &registry.actions,
+                NameKind::Action,
+                &names.actions,
+                &mut missing,
+            ),
+            services: found(
+                &registry.services,
+                NameKind::Service,
+                &names.services,
+                &mut missing,
+            ),
+            delays: found(
+                &registry.delays,
+                NameKind::Delay,
+                &names.delays,
+                &mut missing,
+            ),
         };
         match missing.is_empty() {
             true => Ok(crate::Provided::new(self.clone(), bindings)),

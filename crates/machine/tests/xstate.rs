@@ -195,7 +195,10 @@ fn modules() -> PathBuf {
     let mut npm = Command::new("npm");
     npm.args(["install", "--no-audit", "--no-fund", "--silent"])
         .current_dir(&folder);
-    run(&mut npm, "hint: this needs Node with npm, and the network once");
+    run(
+        &mut npm,
+        "hint: this needs Node with npm, and the network once",
+    );
     std::fs::write(stamp, wanted).unwrap();
     folder
 }
@@ -242,7 +245,12 @@ fn agree(cases: &[Value]) {
     let number = problems.len();
     problems.sort_by_key(String::len);
     problems.truncate(5);
-    assert!(number == 0, "{number} of {} differ:\n{}", cases.len(), problems.join("\n\n"));
+    assert!(
+        number == 0,
+        "{number} of {} differ:\n{}",
+        cases.len(),
+        problems.join("\n\n")
+    );
 }
 
 #[test]

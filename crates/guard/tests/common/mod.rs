@@ -17,7 +17,7 @@ pub fn evaluating(data: &str, body: &str) -> Vec<u8> {
     let data: String = data.bytes().map(|byte| format!("\\{byte:02x}")).collect();
     wat::parse_str(format!(
         r#"(module (memory (export "memory") 1) (data (i32.const 0) "{data}") (global $calls (mut i32) (i32.const 0))
-            (func (export "alloc") (param i32) (result i32) i32.const 1024)
+            (func (export "alloc") (param i32) (result i32) i32.const 32768)
             (func (export "eval") (param i32 i32) (result i64) {body}))"#
     ))
     .unwrap()
@@ -68,7 +68,10 @@ pub fn load(sandbox: &Sandbox, module: Vec<u8>) -> GuardModule {
 
 /// Time enough for a busy machine: what the tests hold is who answers, not how fast.
 pub fn patient(module: GuardModule) -> GuardModule {
-    let limits = module.limits().clone().with_deadline(Duration::from_secs(5));
+    let limits = module
+        .limits()
+        .clone()
+        .with_deadline(Duration::from_secs(5));
     module.with_limits(limits)
 }
 

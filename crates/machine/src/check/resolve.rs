@@ -96,16 +96,12 @@ impl Resolver<'_> {
         let Some(initial) = &draft.initial else {
             return;
         };
-        let found = self
-            .model
-            .below(ix, std::slice::from_ref(&initial.target));
+        let found = self.model.below(ix, std::slice::from_ref(&initial.target));
         if found.is_none() {
             let hint = Some("`initial` is the key of a state inside this one");
             self.undefined(&initial.at, &initial.target, hint);
         }
-        let actions = self
-            .naming
-            .acts(&mut self.model.actions, &initial.actions);
+        let actions = self.naming.acts(&mut self.model.actions, &initial.actions);
         let node = &mut self.model.nodes[ix as usize];
         (node.initial, node.initial_actions) = (found, actions);
     }

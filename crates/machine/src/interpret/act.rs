@@ -159,7 +159,8 @@ impl<C: Context> Stepping<'_, C> {
             self.work.extend(node.afters.clone().map(Work::Schedule));
             self.work.extend(node.invokes.clone().map(Work::Invoke));
             if default.contains(&ix) {
-                self.work.extend(node.initial_actions.clone().map(Work::Act));
+                self.work
+                    .extend(node.initial_actions.clone().map(Work::Act));
             }
             if node.kind == Kind::Final {
                 self.work.push(Work::Final(ix));

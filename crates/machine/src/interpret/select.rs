@@ -103,9 +103,7 @@ impl<C: Context> Stepping<'_, C> {
         (cursor.candidate, cursor.test) = (0, None);
         cursor.candidates.clear();
         match cursor.eventless {
-            true => cursor
-                .candidates
-                .extend_from_slice(&model.node(ix).always),
+            true => cursor.candidates.extend_from_slice(&model.node(ix).always),
             false => by_event(model, ix, self.event.get().name(), &mut cursor.candidates),
         }
     }
@@ -238,8 +236,13 @@ impl<C: Context> Stepping<'_, C> {
         if self.refusals.len() >= REFUSALS_MAX {
             return;
         }
-        self.refusals
-            .push(refusal(&self.provided.machine.0, transition, test, reason, failure));
+        self.refusals.push(refusal(
+            &self.provided.machine.0,
+            transition,
+            test,
+            reason,
+            failure,
+        ));
     }
 }
 

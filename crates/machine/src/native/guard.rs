@@ -94,7 +94,11 @@ impl Reader {
 
     fn state_in(&mut self, at: &At, tree: &Tree) -> Option<Guard> {
         self.only(at, tree, &["state", "stateValue"]);
-        let key = if has(tree, "state") { "state" } else { "stateValue" };
+        let key = if has(tree, "state") {
+            "state"
+        } else {
+            "stateValue"
+        };
         let state = self.name(&at.key(key), tree.member(key)?)?;
         Some(Guard::StateIn(state))
     }

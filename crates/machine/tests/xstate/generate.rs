@@ -49,7 +49,11 @@ pub fn case(seed: u64) -> Value {
         planned: Vec::new(),
         actions: 0,
     };
-    let kind = if generator.random.chance(25) { "parallel" } else { "compound" };
+    let kind = if generator.random.chance(25) {
+        "parallel"
+    } else {
+        "compound"
+    };
     generator.plan(None, String::new(), kind, 0);
     let mut machine = generator.state(0);
     machine["id"] = "m".into();
@@ -60,7 +64,13 @@ pub fn case(seed: u64) -> Value {
 }
 
 impl Generator {
-    fn plan(&mut self, parent: Option<usize>, key: String, kind: &'static str, depth: usize) -> usize {
+    fn plan(
+        &mut self,
+        parent: Option<usize>,
+        key: String,
+        kind: &'static str,
+        depth: usize,
+    ) -> usize {
         let place = self.planned.len();
         self.planned.push(Planned {
             kind,
@@ -83,7 +93,11 @@ impl Generator {
             self.planned[place].children.push(child);
         }
         if self.random.chance(30) {
-            let kind = if self.random.chance(50) { "deep" } else { "shallow" };
+            let kind = if self.random.chance(50) {
+                "deep"
+            } else {
+                "shallow"
+            };
             let child = self.plan(Some(place), "h".into(), kind, depth + 1);
             self.planned[place].children.push(child);
         }
@@ -107,7 +121,10 @@ impl Generator {
     }
 
     fn state(&mut self, place: usize) -> Value {
-        let (kind, children) = (self.planned[place].kind, self.planned[place].children.clone());
+        let (kind, children) = (
+            self.planned[place].kind,
+            self.planned[place].children.clone(),
+        );
         let mut state = Map::new();
         match kind {
             "deep" | "shallow" => {
@@ -227,7 +244,9 @@ impl Generator {
     /// No history from inside of what it remembers: XState then leaves states without entering others.
     fn target(&mut self, place: usize) -> usize {
         let target = self.random.below(self.planned.len() - 1) + 1;
-        let remembers = self.planned[target].parent.filter(|_| self.is_history(target));
+        let remembers = self.planned[target]
+            .parent
+            .filter(|_| self.is_history(target));
         let around = std::iter::successors(Some(place), |ix| self.planned[*ix].parent);
         match around.skip(1).any(|ix| Some(ix) == remembers) {
             true => place.max(1),
@@ -241,7 +260,11 @@ impl Generator {
         let mut targets = Vec::new();
         for region in regions.into_iter().take(2) {
             let inside = self.regular_children(region);
-            let target = if inside.is_empty() { region } else { *self.random.pick(&inside) };
+            let target = if inside.is_empty() {
+                region
+            } else {
+                *self.random.pick(&inside)
+            };
             targets.push(Value::from(format!("#{}", self.id(target))));
         }
         transition.insert("target".into(), targets.into());
@@ -282,7 +305,9 @@ impl Generator {
             0 => "inc".into(),
             1 => json!({"type": "assign", "assignment": {"n": self.random.below(6)}}),
             2 => json!({"type": "raise", "event": "r0"}),
-            3 => json!({"type": "raise", "event": {"type": "r0", "v": 1}, "delay": 15, "id": "later"}),
+            3 => {
+                json!({"type": "raise", "event": {"type": "r0", "v": 1}, "delay": 15, "id": "later"})
+            }
             4 => json!({"type": "cancel", "id": "later"}),
             5 | 6 => json!({"type": name, "params": {"at": self.actions}}),
             _ => name.into(),
