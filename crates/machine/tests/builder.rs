@@ -1,0 +1,148 @@
+//! Machines in Rust, and machines as text: what is built and what is written reads back as the same.
+#![allow(clippy::unwrap_used, clippy::panic)] // A test that cannot go on says where.
+
+use std::time::Duration;
+
+use serde_json::json;
+use wardian_machine::{
+    Action, Compare, Delay, Event, Guard, Invoke, Machine, StateBuilder, Transition,
+};
+
+#[path = "xstate/generate.rs"]
+mod generate;
+
+fn read(text: &str) -> Machine {
+    Machine::from_json(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// Reads back as the same, states and names in the same order.
+fn returns(machine: &Machine) {
+    let text = machine.to_json_text();
+    let again = read(&text);
+    assert_eq!(again.to_json_text(), text);
+    let ids = |machine: &Machine| machine.state_ids().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(ids(&again), ids(machine));
+    assert_eq!(again.transition_count(), machine.transition_count());
+    assert_eq!(again.context(), machine.context());
+    assert_eq!(again.version(), machine.version());
+    // Where transitions stand in other places, names come in another order.
+    let sorted = |names: &[String]| {
+        let mut names = names.to_vec();
+        names.sort();
+        names
+    };
+    assert_eq!(sorted(again.guard_names()), sorted(machine.guard_names()));
+    assert_eq!(sorted(again.action_names()), sorted(machine.action_names()));
+    assert_eq!(
+        sorted(again.service_names()),
+        sorted(machine.service_names())
+    );
+    assert_eq!(sorted(again.delay_names()), sorted(machine.delay_names()));
+}
+
+/// Everything that a machine can say.
+fn everything() -> wardian_machine::MachineBuilder {
+    let raise = Action::raise(&Event::new("later").with(json!({"n": {"$context": "n"}})));
+    let Action::Raise { event, data, .. } = raise else {
+        panic!("raised")
+    };
+    let delayed = Action::Raise {
+        event,
+        data,
+        delay: Some(Delay::Named("soon".into())),
+        id: Some("l".into()),
+    };
+    let inner = StateBuilder::compound("inner", "one")
+        .initial_action("begin")
+        .state(
+            StateBuilder::atomic("one").always(Transition::to("two").guard(Guard::compare(
+                Compare::In,
+                "a.b\\.c",
+                json!([1, "x"]),
+            ))),
+        )
+        .state(
+            StateBuilder::final_state("two")
+                .entry("enter")
+                .output(json!({"n": {"$event": ""}})),
+        )
+        .state(StateBuilder::history("h").default_target("two"))
+        .state(StateBuilder::deep_history("hd"))
+        .on_done(Transition::stay().action(Action::assign("done", true)));
+    let work = StateBuilder::parallel("work")
+        .id("busy")
+        .tag("slow")
+        .tag("kind")
+        .meta(json!({"x": [1, null]}))
+        .description("at work")
+        .exit(Action::Cancel { id: "l".into() })
+        .invoke(
+            Invoke::new("fetch")
+                .id("f")
+                .input(json!({"url": {"$context": "url"}}))
+                .on_done(Transition::to("#order.end"))
+                .on_error(Transition::to("#order.end").guard("first"))
+                .on_error("#open"),
+        )
+        .invoke("watch")
+        .state(inner)
+        .state(StateBuilder::atomic("other.with~odd/key").on("a.*", Transition::stay()))
+        .state(
+            StateBuilder::parallel("third")
+                .state(StateBuilder::atomic("leaf"))
+                .on("*", ".leaf"),
+        );
+    let pay = Transition::to("#busy")
+        .guard(
+            (Guard::named("first") & !Guard::with_params("second", json!({"n": 1})))
+                | Guard::state_in("#busy"),
+        )
+        .action("send")
+        .action(Action::with_params("note", json!([1])))
+        .action(delayed)
+        .reenter()
+        .meta(json!(1))
+        .description("pays");
+    let open = StateBuilder::atomic("open")
+        .id("open")
+        .on("pay", pay)
+        .on(
+            "pay",
+            Transition::to_all(["#busy.inner.two", "#busy.third.leaf"]),
+        )
+        .on("none", Transition::to_all(Vec::<String>::new()))
+        .after(Duration::from_millis(1500), "end")
+        .after("soon", Transition::stay().action("hurry"))
+        .after(Duration::from_millis(20), "end");
+    Machine::builder("order")
+        .version("1.2")
+        .context(json!({"n": 0, "a": 1.5}))
+        .initial("open")
+        .state(open)
+        .state(work)
+        .state(StateBuilder::final_state("end"))
+        .on("reset", ".open")
+        .entry("begin")
+        .output(json!({"total": {"$context": "n"}}))
+        .tag("orders")
+}
+
+const EVERYTHING: &str = r##"{"id":"order","version":"1.2","context":{"a":1.5,"n":0},"initial":"open","tags":["orders"],"entry":"begin","on":{"reset":".open"},"output":{"total":{"$context":"n"}},"states":{"open":{"id":"open","on":{"pay":[{"target":"work","guard":{"type":"or","guards":[{"type":"and","guards":["first",{"type":"not","guard":{"type":"second","params":{"n":1}}}]},{"type":"stateIn","state":"#busy"}]},"actions":["send",{"type":"note","params":[1]},{"type":"raise","event":{"n":{"$context":"n"},"type":"later"},"delay":"soon","id":"l"}],"reenter":true,"meta":1,"description":"pays"},{"target":["work.inner.two","work.third.leaf"]}],"none":{"target":[]}},"after":{"20":"end","1500":"end","soon":{"actions":"hurry"}}},"work":{"id":"busy","description":"at work","type":"parallel","tags":["slow","kind"],"meta":{"x":[1,null]},"exit":{"type":"cancel","id":"l"},"invoke":[{"src":"fetch","id":"f","input":{"url":{"$context":"url"}},"onDone":"end","onError":[{"target":"end","guard":"first"},"open"]},{"src":"watch"}],"states":{"inner":{"initial":{"target":"one","actions":"begin"},"onDone":{"actions":{"type":"assign","assignment":{"done":true}}},"states":{"one":{"always":{"target":"two","guard":{"type":"in","path":"a.b\\.c","value":[1,"x"]}}},"two":{"type":"final","entry":"enter","output":{"n":{"$event":""}}},"h":{"type":"history","history":"shallow","target":"two"},"hd":{"type":"history","history":"deep"}}},"other.with~odd/key":{"on":{"a.*":{}}},"third":{"type":"parallel","on":{"*":".leaf"},"states":{"leaf":{}}}}},"end":{"type":"final"}}}"##;
+
+#[test]
+fn everything_is_built_and_written() {
+    let machine = everything()
+        .build()
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(machine.to_json_text(), EVERYTHING);
+    returns(&machine);
+    returns(&read(EVERYTHING));
+}
+
+#[test]
+fn generated_machines_read_back_as_the_same() {
+    for seed in 0..600 {
+        let case = generate::case(seed);
+        returns(&read(&case["machine"].to_string()));
+    }
+}
