@@ -280,24 +280,27 @@ impl Resolver<'_> {
         }
     }
 
-    /// Two targets must lie in each other, or in two regions of a parallel state.
+    /// Two targets must lie in each other, or in two regions of a parallel state. In the order of the document, it is enough
+    /// to look at neighbours: around any two lies what lies around two neighbours between them.
     fn exclude(&mut self, at: &str, targets: &[Ix]) {
-        for (place, first) in targets.iter().enumerate() {
-            for second in &targets[place + 1..] {
-                let model = &*self.model;
-                let is_related = |a: Ix, b: Ix| a == b || model.is_inside(a, b);
-                if is_related(*first, *second) || is_related(*second, *first) {
-                    continue;
-                }
-                let around = model
-                    .ancestors(*first)
-                    .find(|around| model.is_inside(*second, *around));
-                if around.is_some_and(|around| model.node(around).kind != Kind::Parallel) {
-                    let name = |ix: Ix| format!("#{}", model.node(ix).id);
-                    let (first, second) = (name(*first), name(*second));
-                    self.flaw(at, Flaw::TargetsExclude { first, second });
-                    return;
-                }
+        let mut targets = targets.to_vec();
+        targets.sort_unstable();
+        targets.dedup();
+        for both in targets.windows(2) {
+            let (model, &[first, second]) = (&*self.model, both) else {
+                continue;
+            };
+            if model.is_inside(second, first) {
+                continue;
+            }
+            let around = model
+                .ancestors(first)
+                .find(|around| model.is_inside(second, *around));
+            if around.is_some_and(|around| model.node(around).kind != Kind::Parallel) {
+                let name = |ix: Ix| format!("#{}", model.node(ix).id);
+                let (first, second) = (name(first), name(second));
+                self.flaw(at, Flaw::TargetsExclude { first, second });
+                return;
             }
         }
     }
