@@ -69,6 +69,8 @@ pub(crate) struct Node {
     /// One behind the last state inside.
     pub(crate) end: Ix,
     pub(crate) children: Vec<Ix>,
+    /// The same by their keys.
+    pub(crate) by_key: Vec<Ix>,
     /// Where a compound state begins.
     pub(crate) initial: Option<Ix>,
     pub(crate) initial_actions: Range<u32>,
@@ -309,10 +311,9 @@ impl Model {
     /// The state at a path of keys below another.
     pub(crate) fn below(&self, from: Ix, path: &[String]) -> Option<Ix> {
         path.iter().try_fold(from, |from, key| {
-            let children = self.node(from).children.iter();
-            children
-                .copied()
-                .find(|child| self.node(*child).key == *key)
+            let by_key = &self.node(from).by_key;
+            let place = by_key.binary_search_by(|child| self.node(*child).key.cmp(key));
+            place.ok().and_then(|place| by_key.get(place)).copied()
         })
     }
 }
