@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use wardian_machine::{
-    Action, Compare, Delay, Event, Guard, Invoke, Machine, StateBuilder, Transition,
+    Action, Compare, Delay, Event, Guard, Invoke, Machine, MachineBuilder, Registry, StateBuilder,
+    Transition,
 };
 
 #[path = "xstate/generate.rs"]
@@ -41,7 +42,7 @@ fn returns(machine: &Machine) {
 }
 
 /// Everything that a machine can say.
-fn everything() -> wardian_machine::MachineBuilder {
+fn everything() -> MachineBuilder {
     let raise = Action::raise(&Event::new("later").with(json!({"n": {"$context": "n"}})));
     let Action::Raise { event, data, .. } = raise else {
         panic!("raised")
@@ -144,5 +145,174 @@ fn generated_machines_read_back_as_the_same() {
     for seed in 0..600 {
         let case = generate::case(seed);
         returns(&read(&case["machine"].to_string()));
+    }
+}
+
+/// Keys that targets have to write in another way.
+#[test]
+fn odd_keys_read_back_as_the_same() {
+    let keys = [
+        "#a", ".b", "c.d", "e\\f", "\\", "g/h~i", " ", "\u{0}\"", "10", "2",
+    ];
+    let mut builder = Machine::builder("#odd.id").initial("#a");
+    for key in keys {
+        let escaped = key.replace('\\', "\\\\").replace('.', "\\.");
+        let inside = StateBuilder::atomic(key).on("up", format!("#\\#odd\\.id.{escaped}"));
+        let on = format!("e.{key}");
+        let state = StateBuilder::compound(key, key)
+            .state(inside)
+            .on(on, format!(".{escaped}"));
+        builder = builder
+            .state(state)
+            .on("all", format!(".{escaped}.{escaped}"));
+    }
+    let machine = builder.build().unwrap_or_else(|error| panic!("{error}"));
+    returns(&machine);
+    let first: Vec<&str> = machine.state_ids().skip(1).step_by(2).take(3).collect();
+    assert_eq!(first, ["#odd.id.2", "#odd.id.10", "#odd.id.#a"]);
+}
+
+/// Each problem as a pointer and a message.
+fn told(machine: MachineBuilder, expected: &[(&str, &str)]) {
+    let found: Vec<(String, String)> = machine
+        .build()
+        .unwrap_err()
+        .0
+        .into_iter()
+        .map(|problem| (problem.pointer, problem.flaw.to_string()))
+        .collect();
+    let found: Vec<(&str, &str)> = found.iter().map(|(at, flaw)| (&**at, &**flaw)).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn problems_stand_where_they_would_stand_in_json() {
+    let builder = || {
+        Machine::builder("m")
+            .initial("a")
+            .state(StateBuilder::atomic("b"))
+    };
+    told(
+        builder().state(
+            StateBuilder::atomic("a")
+                .on("e/f", "z")
+                .on("g", Transition::stay().guard(""))
+                .on(
+                    "g",
+                    Transition::to("b").guard(Guard::compare(Compare::Lt, "n", true)),
+                )
+                .entry("x")
+                .entry(Action::named("")),
+        ),
+        &[
+            ("/states/a/entry/1", "`` is not a name"),
+            ("/states/a/on/g/0/guard", "`` is not a name"),
+            (
+                "/states/a/on/g/1/guard/value",
+                "a boolean where a number or a text belongs",
+            ),
+            ("/states/a/on/e~1f", "target `z` is no state"),
+        ],
+    );
+    told(
+        builder()
+            .state(StateBuilder::atomic("a"))
+            .state(StateBuilder::final_state("b").on("e", "a")),
+        &[
+            ("/states/b", "key `b` is there twice"),
+            ("/states/b/on", "a final state cannot have `on`"),
+            ("/states/b", "id `m.b` belongs to another as well"),
+        ],
+    );
+    told(
+        builder().state(StateBuilder::atomic("a").state(StateBuilder::history("h").entry("x"))),
+        &[
+            ("/states/a/states", "an atomic state cannot have `states`"),
+            (
+                "/states/a/states/h/entry",
+                "a history state cannot have `entry`",
+            ),
+        ],
+    );
+    let later = Transition::stay();
+    told(
+        builder().state(
+            StateBuilder::atomic("a")
+                .after(Duration::MAX, later.clone())
+                .after("1.5", later),
+        ),
+        &[
+            (
+                "/states/a/after/18446744073709551615",
+                "`18446744073709551615` is not a delay in whole milliseconds below 2^53, or a name",
+            ),
+            (
+                "/states/a/after/1.5",
+                "`1.5` is not a delay in whole milliseconds below 2^53, or a name",
+            ),
+        ],
+    );
+    told(
+        Machine::builder("").parallel(),
+        &[
+            ("/id", "`` is not a name"),
+            ("/states", "`none` is not at least one state inside"),
+        ],
+    );
+}
+
+#[test]
+fn durations_are_rounded_up() {
+    for (nanos, millis) in [(0, 0), (1, 1), (1_000_000, 1), (1_000_001, 2)] {
+        assert_eq!(
+            Delay::from(Duration::from_nanos(nanos)),
+            Delay::Millis(millis)
+        );
+    }
+}
+
+#[test]
+fn raised_data_is_as_a_document_would_say_it() {
+    let raise = |data: Value| {
+        let action = Action::raise(&Event::new("e").with(data));
+        let machine = Machine::builder("m").entry(action).build().unwrap();
+        returns(&machine);
+        let written: Value = serde_json::from_str(&machine.to_json_text()).unwrap();
+        written["entry"]["event"].clone()
+    };
+    assert_eq!(raise(Value::Null), json!("e"));
+    assert_eq!(raise(json!({})), json!("e"));
+    assert_eq!(raise(json!([1])), json!({"type": "e", "data": [1]}));
+    assert_eq!(
+        raise(json!({"n": 1, "type": "no"})),
+        json!({"type": "e", "n": 1})
+    );
+}
+
+#[test]
+fn what_is_built_runs() {
+    let machine = Machine::builder("order")
+        .context(json!({"total": 0}))
+        .initial("open")
+        .state(StateBuilder::atomic("open").on(
+            "pay",
+            Transition::to("paid").guard("approved").action("send"),
+        ))
+        .state(StateBuilder::final_state("paid"))
+        .build()
+        .unwrap();
+    let mut registry = Registry::<Value>::new();
+    registry
+        .guard("approved", |args| args.context["total"] == 40)
+        .unwrap()
+        .effect("send")
+        .unwrap();
+    let order = machine.provide(&registry).unwrap();
+    for (total, value) in [(0, "open"), (40, "paid")] {
+        let open = order.start(json!({"total": total})).unwrap().state;
+        assert_eq!(
+            order.step(&open, &Event::new("pay")).unwrap().state.value(),
+            json!(value)
+        );
     }
 }
