@@ -41,18 +41,8 @@ fn returns(machine: &Machine) {
     assert_eq!(sorted(again.delay_names()), sorted(machine.delay_names()));
 }
 
-/// Everything that a machine can say.
-fn everything() -> MachineBuilder {
-    let raise = Action::raise(&Event::new("later").with(json!({"n": {"$context": "n"}})));
-    let Action::Raise { event, data, .. } = raise else {
-        panic!("raised")
-    };
-    let delayed = Action::Raise {
-        event,
-        data,
-        delay: Some(Delay::Named("soon".into())),
-        id: Some("l".into()),
-    };
+/// A state with all that a state can say.
+fn work() -> StateBuilder {
     let inner = StateBuilder::compound("inner", "one")
         .initial_action("begin")
         .state(
@@ -70,7 +60,7 @@ fn everything() -> MachineBuilder {
         .state(StateBuilder::history("h").default_target("two"))
         .state(StateBuilder::deep_history("hd"))
         .on_done(Transition::stay().action(Action::assign("done", true)));
-    let work = StateBuilder::parallel("work")
+    StateBuilder::parallel("work")
         .id("busy")
         .tag("slow")
         .tag("kind")
@@ -92,8 +82,22 @@ fn everything() -> MachineBuilder {
             StateBuilder::parallel("third")
                 .state(StateBuilder::atomic("leaf"))
                 .on("*", ".leaf"),
-        );
-    let pay = Transition::to("#busy")
+        )
+}
+
+/// A transition with all that one can say.
+fn pay() -> Transition {
+    let raise = Action::raise(&Event::new("later").with(json!({"n": {"$context": "n"}})));
+    let Action::Raise { event, data, .. } = raise else {
+        panic!("raised")
+    };
+    let delayed = Action::Raise {
+        event,
+        data,
+        delay: Some(Delay::Named("soon".into())),
+        id: Some("l".into()),
+    };
+    Transition::to("#busy")
         .guard(
             (Guard::named("first") & !Guard::with_params("second", json!({"n": 1})))
                 | Guard::state_in("#busy"),
@@ -103,10 +107,14 @@ fn everything() -> MachineBuilder {
         .action(delayed)
         .reenter()
         .meta(json!(1))
-        .description("pays");
+        .description("pays")
+}
+
+/// Everything that a machine can say.
+fn everything() -> MachineBuilder {
     let open = StateBuilder::atomic("open")
         .id("open")
-        .on("pay", pay)
+        .on("pay", pay())
         .on(
             "pay",
             Transition::to_all(["#busy.inner.two", "#busy.third.leaf"]),
@@ -120,7 +128,7 @@ fn everything() -> MachineBuilder {
         .context(json!({"n": 0, "a": 1.5}))
         .initial("open")
         .state(open)
-        .state(work)
+        .state(work())
         .state(StateBuilder::final_state("end"))
         .on("reset", ".open")
         .entry("begin")
@@ -234,6 +242,15 @@ fn problems_stand_where_they_would_stand_in_json() {
             ),
         ],
     );
+}
+
+#[test]
+fn delays_and_ids_stand_where_they_would_stand_in_json() {
+    let builder = || {
+        Machine::builder("m")
+            .initial("a")
+            .state(StateBuilder::atomic("b"))
+    };
     let later = Transition::stay();
     told(
         builder().state(

@@ -426,3 +426,15 @@ fn the_result_of_a_service_comes_with_its_event() {
         assert_eq!(state.context(), &json!({"got": [1, 2]}));
     }
 }
+
+#[test]
+fn twice_the_same_key_is_told_wherever_it_is() {
+    let text = br#"{"schemaVersion": "1.0", "name": "m", "initial": "a", "x": {"y": 1, "y": 2},
+        "states": [{"name": "a", "name": "b", "onEntry": [{"name": "e", "params": {"k": 1, "k": 1}}]}]}"#;
+    let problems = Machine::read(text).unwrap_err();
+    let pointers: Vec<&str> = problems.0.iter().map(|problem| &*problem.pointer).collect();
+    assert_eq!(
+        pointers,
+        ["/x/y", "/states/0/name", "/states/0/onEntry/0/params/k"]
+    );
+}

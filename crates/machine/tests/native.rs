@@ -222,6 +222,10 @@ fn kinds_bar_what_they_cannot_have() {
             &format!("a history state cannot have `{key}`"),
         );
     }
+}
+
+#[test]
+fn machines_and_compound_states_begin_somewhere() {
     told(
         r#"{"type": "parallel", "initial": "a", "states": {"a": {}}}"#,
         &[("/initial", "a parallel state cannot have `initial`")],

@@ -63,6 +63,15 @@ fn values_of_the_wrong_kind_are_told() {
             "/on/e/guard/value",
             "a boolean where a number or a text belongs",
         ),
+    ];
+    for (members, pointer, flaw) in cases {
+        told_of(members, pointer, flaw);
+    }
+}
+
+#[test]
+fn actions_and_others_of_the_wrong_kind_are_told() {
+    let cases = [
         (
             r#""entry": 1"#,
             "/entry",
