@@ -32,8 +32,10 @@
 #![deny(missing_docs)]
 
 mod action;
+mod builder;
 mod check;
 mod context;
+mod crucible;
 mod draft;
 mod drive;
 mod event;
@@ -49,8 +51,11 @@ mod state;
 mod step;
 mod template;
 mod tree;
+mod write;
+mod written;
 
 pub use action::{Action, Delay};
+pub use builder::{Invoke, MachineBuilder, StateBuilder, Transition};
 pub use check::{DEPTH_MAX, GUARD_DEPTH_MAX, PROBLEMS_MAX, STATES_MAX, TRANSITIONS_MAX};
 pub use context::Context;
 pub use draft::Kind;

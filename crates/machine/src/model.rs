@@ -1,11 +1,12 @@
 //! The checked machine: states in the order of the document, so that what is inside a state is a range of numbers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::builder::MachineBuilder;
 use crate::draft::Kind;
 use crate::expr::{Compare, Guard};
 use crate::problem::Problems;
@@ -45,6 +46,8 @@ pub(crate) struct Model {
     pub(crate) names: Names,
     pub(crate) context: Value,
     pub(crate) version: Option<String>,
+    /// What a Crucible document says beside, by JSON pointer.
+    pub(crate) extra: BTreeMap<String, Value>,
 }
 
 /// What a registry has to bind, each once.
@@ -66,6 +69,8 @@ pub(crate) struct Node {
     /// One behind the last state inside.
     pub(crate) end: Ix,
     pub(crate) children: Vec<Ix>,
+    /// The same by their keys.
+    pub(crate) by_key: Vec<Ix>,
     /// Where a compound state begins.
     pub(crate) initial: Option<Ix>,
     pub(crate) initial_actions: Range<u32>,
@@ -180,7 +185,40 @@ impl Machine {
     /// # Errors
     /// All that is wrong with the document, in its order.
     pub fn from_json(document: &[u8]) -> Result<Machine, Problems> {
-        crate::check::check(crate::native::read(document))
+        let tree = crate::native::parse(document)?;
+        crate::check::check(crate::native::read_tree(&tree))
+    }
+
+    /// Reads the JSON of Crucible's intermediate representation, `schemaVersion` 1.x.
+    ///
+    /// # Errors
+    /// All that is wrong with the document, and all that a machine here cannot do as the document says.
+    pub fn from_crucible(document: &[u8]) -> Result<Machine, Problems> {
+        crate::crucible::read_tree(&crate::native::parse(document)?)
+    }
+
+    /// Reads either form: a `schemaVersion` at the top says that it is Crucible's.
+    ///
+    /// # Errors
+    /// As [`Machine::from_json`] or [`Machine::from_crucible`].
+    pub fn read(document: &[u8]) -> Result<Machine, Problems> {
+        let tree = crate::native::parse(document)?;
+        match tree.member("schemaVersion") {
+            Some(_) => crate::crucible::read_tree(&tree),
+            None => crate::check::check(crate::native::read_tree(&tree)),
+        }
+    }
+
+    /// Begins a machine in Rust.
+    pub fn builder(id: impl Into<String>) -> MachineBuilder {
+        MachineBuilder::new(id.into())
+    }
+
+    /// What a Crucible document says beside what a machine is, by JSON pointer: keys that nobody knows, and those that
+    /// nothing here depends on, such as `ownedBy`. Nothing of the native form.
+    #[must_use]
+    pub fn extra(&self) -> &BTreeMap<String, Value> {
+        &self.0.extra
     }
 
     /// The id of the machine; `(machine)` where the document has none.
@@ -273,10 +311,9 @@ impl Model {
     /// The state at a path of keys below another.
     pub(crate) fn below(&self, from: Ix, path: &[String]) -> Option<Ix> {
         path.iter().try_fold(from, |from, key| {
-            let children = self.node(from).children.iter();
-            children
-                .copied()
-                .find(|child| self.node(*child).key == *key)
+            let by_key = &self.node(from).by_key;
+            let place = by_key.binary_search_by(|child| self.node(*child).key.cmp(key));
+            place.ok().and_then(|place| by_key.get(place)).copied()
         })
     }
 }

@@ -8,36 +8,30 @@ mod parts;
 
 use crate::action::Delay;
 use crate::draft::{Draft, DraftInitial, DraftState, DraftTransition, Kind};
-use crate::problem::{Flaw, Problem};
+use crate::problem::{Flaw, Problem, Problems};
 use crate::template::Template;
 use crate::tree::Tree;
 
 /// Bytes that a document may have.
 pub const DOCUMENT_BYTES_MAX: usize = 4 << 20;
 
-/// Reads a document; the draft carries the problems.
-pub(crate) fn read(document: &[u8]) -> Draft {
+/// A document of any form as JSON; where it is none, why.
+pub(crate) fn parse(document: &[u8]) -> Result<Tree, Problems> {
+    let failed = |flaw| {
+        let pointer = String::new();
+        Problems(vec![Problem { pointer, flaw }])
+    };
     if document.len() > DOCUMENT_BYTES_MAX {
-        return failed(Flaw::TooMany {
+        return Err(failed(Flaw::TooMany {
             what: "bytes",
             found: document.len(),
             max: DOCUMENT_BYTES_MAX,
-        });
+        }));
     }
-    match Tree::parse(document) {
-        Ok(tree) => read_tree(&tree),
-        Err(error) => failed(Flaw::Syntax(error.to_string())),
-    }
+    Tree::parse(document).map_err(|error| failed(Flaw::Syntax(error.to_string())))
 }
 
-fn failed(flaw: Flaw) -> Draft {
-    let pointer = String::new();
-    Draft {
-        problems: vec![Problem { pointer, flaw }],
-        ..Draft::default()
-    }
-}
-
+/// Reads the native form; the draft carries the problems.
 pub(crate) fn read_tree(tree: &Tree) -> Draft {
     let mut reader = Reader::default();
     let root = reader.state(&At::root(), String::new(), tree);
@@ -419,12 +413,17 @@ impl Reader {
 
 /// As a JavaScript object has its members: whole numbers first, by their size, then the rest as written.
 fn in_order(members: &[(String, Tree)]) -> Vec<(&String, &Tree)> {
-    let number = |key: &String| {
-        let is_canonical = key == "0" || !key.starts_with(['0', '+']);
-        key.parse::<u32>().ok().filter(|_| is_canonical)
-    };
     let mut ordered: Vec<(&String, &Tree)> =
         members.iter().map(|(key, tree)| (key, tree)).collect();
-    ordered.sort_by_key(|(key, _)| number(key).map_or((1, 0), |number| (0, number)));
+    ordered.sort_by_key(|(key, _)| place_of(key));
     ordered
+}
+
+/// Where a key stands among others: what compares as equal stays as written.
+pub(crate) fn place_of(key: &str) -> (u8, u32) {
+    let is_canonical = key == "0" || !key.starts_with(['0', '+']);
+    let number = key.parse::<u32>().ok();
+    // The greatest is no index of an array, and so has no place of its own.
+    let number = number.filter(|number| is_canonical && *number < u32::MAX);
+    number.map_or((1, 0), |number| (0, number))
 }

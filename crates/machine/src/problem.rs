@@ -118,7 +118,7 @@ pub enum Flaw {
         id: String,
     },
     /// Something that a state of this kind cannot have.
-    #[error("a {kind} state cannot have `{key}`")]
+    #[error("{} {kind} state cannot have `{key}`", if kind.starts_with('a') { "an" } else { "a" })]
     NotOnKind {
         /// The kind.
         kind: &'static str,

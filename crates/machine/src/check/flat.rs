@@ -37,7 +37,13 @@ impl<'p> Flat<'p> {
         }
     }
 
-    pub(super) fn finish(self) -> Model {
+    /// Targets are looked for by keys: in a state of many others, not one by one.
+    pub(super) fn finish(mut self) -> Model {
+        for ix in 0..self.model.nodes.len() {
+            let mut by_key = self.model.nodes[ix].children.clone();
+            by_key.sort_by(|a, b| self.model.node(*a).key.cmp(&self.model.node(*b).key));
+            self.model.nodes[ix].by_key = by_key;
+        }
         self.model
     }
 
@@ -165,6 +171,7 @@ fn node(draft: &DraftState, parent: Option<Ix>, id: Arc<str>, kind: Kind) -> Nod
         parent,
         end: 0,
         children: Vec::new(),
+        by_key: Vec::new(),
         initial: None,
         initial_actions: 0..0,
         defaults: Vec::new(),

@@ -64,9 +64,20 @@ impl Naming {
         guard: &Guard,
         state: &mut impl FnMut(&str) -> Option<Ix>,
     ) -> Code {
+        self.number(guard);
         let mut tests = Vec::new();
         let first = self.test(guard, (Next::Pass, Next::Block), &mut tests, state);
         Code { tests, first }
+    }
+
+    /// Names have their numbers in the order of the document, whatever the order of the tests.
+    fn number(&mut self, guard: &Guard) {
+        if let Guard::Named { name, .. } = guard {
+            self.guards.of(name);
+        }
+        for child in guard.children() {
+            self.number(child);
+        }
     }
 
     /// Writes tests backwards, because each has to know what comes after it.

@@ -10,6 +10,10 @@ use crate::expr::{Guard, split};
 use crate::model::{After, Invoke, Ix, Model, Names, Transition};
 use crate::problem::{Flaw, Problem};
 
+/// Candidates that all states may have together beside those they name: each event of a state times its transitions for
+/// wildcards, because every event has its own list.
+const CANDIDATES_MAX: usize = 1_000_000;
+
 /// Nothing, where something was too much: then places of draft and model differ.
 pub(super) fn resolve(model: &mut Model, root: &DraftState, problems: &mut Vec<Problem>) {
     let too_many = |problem: &Problem| matches!(problem.flaw, Flaw::TooMany { .. });
@@ -21,9 +25,11 @@ pub(super) fn resolve(model: &mut Model, root: &DraftState, problems: &mut Vec<P
         problems,
         naming: Naming::default(),
         invoked: HashSet::new(),
+        candidates: 0,
     };
     resolver.state(root, &mut 0);
     resolver.histories();
+    let candidates = resolver.candidates;
     let Naming {
         guards,
         actions,
@@ -36,15 +42,15 @@ pub(super) fn resolve(model: &mut Model, root: &DraftState, problems: &mut Vec<P
         services: services.names,
         delays: delays.names,
     };
-    if model.transitions.len() > TRANSITIONS_MAX {
-        problems.push(Problem {
-            pointer: String::new(),
-            flaw: Flaw::TooMany {
-                what: "transitions",
-                found: model.transitions.len(),
-                max: TRANSITIONS_MAX,
-            },
-        });
+    for (what, found, max) in [
+        ("transitions", model.transitions.len(), TRANSITIONS_MAX),
+        ("events times wildcard transitions", candidates, CANDIDATES_MAX),
+    ] {
+        if found > max {
+            let pointer = String::new();
+            let flaw = Flaw::TooMany { what, found, max };
+            problems.push(Problem { pointer, flaw });
+        }
     }
 }
 
@@ -53,6 +59,7 @@ struct Resolver<'m> {
     problems: &'m mut Vec<Problem>,
     naming: Naming,
     invoked: HashSet<Arc<str>>,
+    candidates: usize,
 }
 
 impl Resolver<'_> {
@@ -93,7 +100,9 @@ impl Resolver<'_> {
     }
 
     fn initial(&mut self, draft: &DraftState, ix: Ix) {
-        let Some(initial) = &draft.initial else {
+        // Of other kinds, its being there is the problem.
+        let is_compound = self.model.node(ix).kind == Kind::Compound;
+        let Some(initial) = draft.initial.as_ref().filter(|_| is_compound) else {
             return;
         };
         let found = self.model.below(ix, std::slice::from_ref(&initial.target));
@@ -276,24 +285,27 @@ impl Resolver<'_> {
         }
     }
 
-    /// Two targets must lie in each other, or in two regions of a parallel state.
+    /// Two targets must lie in each other, or in two regions of a parallel state. In the order of the document, it is enough
+    /// to look at neighbours: around any two lies what lies around two neighbours between them.
     fn exclude(&mut self, at: &str, targets: &[Ix]) {
-        for (place, first) in targets.iter().enumerate() {
-            for second in &targets[place + 1..] {
-                let model = &*self.model;
-                let is_related = |a: Ix, b: Ix| a == b || model.is_inside(a, b);
-                if is_related(*first, *second) || is_related(*second, *first) {
-                    continue;
-                }
-                let around = model
-                    .ancestors(*first)
-                    .find(|around| model.is_inside(*second, *around));
-                if around.is_some_and(|around| model.node(around).kind != Kind::Parallel) {
-                    let name = |ix: Ix| format!("#{}", model.node(ix).id);
-                    let (first, second) = (name(*first), name(*second));
-                    self.flaw(at, Flaw::TargetsExclude { first, second });
-                    return;
-                }
+        let mut targets = targets.to_vec();
+        targets.sort_unstable();
+        targets.dedup();
+        for both in targets.windows(2) {
+            let (model, &[first, second]) = (&*self.model, both) else {
+                continue;
+            };
+            if model.is_inside(second, first) {
+                continue;
+            }
+            let around = model
+                .ancestors(first)
+                .find(|around| model.is_inside(second, *around));
+            if around.is_some_and(|around| model.node(around).kind != Kind::Parallel) {
+                let name = |ix: Ix| format!("#{}", model.node(ix).id);
+                let (first, second) = (name(first), name(second));
+                self.flaw(at, Flaw::TargetsExclude { first, second });
+                return;
             }
         }
     }
@@ -308,6 +320,12 @@ impl Resolver<'_> {
             if is_wild(descriptor) {
                 wild.push((descriptor.clone(), transitions.clone()));
             }
+        }
+        let wild_transitions: usize = wild.iter().map(|(_, all)| all.len()).sum();
+        let own = (on.len() - wild.len()).saturating_mul(wild_transitions);
+        self.candidates = self.candidates.saturating_add(own);
+        if self.candidates > CANDIDATES_MAX {
+            return;
         }
         // JavaScript counts a text's length in UTF-16.
         wild.sort_by_key(|(descriptor, _)| std::cmp::Reverse(descriptor.encode_utf16().count()));
@@ -341,7 +359,8 @@ impl Resolver<'_> {
             }
         }
         for ix in 0..self.model.nodes.len() as Ix {
-            if self.model.is_history(ix) && self.leads_back(ix) {
+            // A machine that is one was told so already.
+            if ix > 0 && self.model.is_history(ix) && self.leads_back(ix) {
                 let at = self.model.node(ix).at.clone();
                 self.flaw(&at, Flaw::HistoryLoop);
             }

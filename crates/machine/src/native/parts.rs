@@ -174,7 +174,10 @@ impl Reader {
     pub(super) fn delay_text(&mut self, at: &At, text: &str) -> Delay {
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         match text.parse::<u64>() {
-            Ok(millis) if is_number && millis <= DELAY_MS_MAX => Delay::Millis(millis),
+            // Written in another way, `010`, it would be the same delay under a second key.
+            Ok(millis) if millis.to_string() == text && millis <= DELAY_MS_MAX => {
+                Delay::Millis(millis)
+            }
             _ => {
                 // A name that begins like a number is a number written wrongly: `-5`, `1.5`, `1e3`.
                 let like_number = text.parse::<f64>().is_ok();
