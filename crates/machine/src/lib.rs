@@ -34,6 +34,7 @@
 mod action;
 mod check;
 mod context;
+pub mod diff;
 mod draft;
 mod drive;
 mod event;
@@ -41,6 +42,7 @@ mod expr;
 mod failure;
 mod foreign;
 mod interpret;
+pub mod lint;
 mod model;
 mod native;
 mod problem;

@@ -1,0 +1,3 @@
+//! What differs between two machines.
+
+pub(crate) mod plain;
