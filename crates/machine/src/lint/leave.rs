@@ -62,7 +62,7 @@ pub(super) fn at_most(model: &Model, transition: &Transition) -> Ix {
     while let Some(target) = open.pop() {
         // A target's own state is left as well.
         let parent = model.node(target).parent.unwrap_or_default();
-        if !(model.is_inside(target, transition.source) && !transition.reenter) {
+        if transition.reenter || !model.is_inside(target, transition.source) {
             widest = common(model, widest, parent);
         }
         if model.is_history(target) && !seen.contains(&target) {

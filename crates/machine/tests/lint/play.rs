@@ -245,10 +245,10 @@ fn play(claims: &Claims, machine: &Machine, random: &mut Random) -> usize {
 pub fn judge(seed: u64, counts: &mut Counts) {
     let mut random = Random(seed.wrapping_mul(0x9e37_79b9) + 1);
     let mut document = generate::case(seed)["machine"].take();
-    if seed % 3 == 0 {
+    if seed.is_multiple_of(3) {
         thin(&mut document, &mut random);
     }
-    if seed % 4 != 0 {
+    if !seed.is_multiple_of(4) {
         let text = serde_json::to_vec(&document).unwrap();
         let machine = Machine::from_json(&text).unwrap();
         let states: Vec<String> = machine.state_ids().map(str::to_owned).collect();
