@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use wardian_machine::lint::{Report, report};
+use wardian_machine::{Event, Machine, Registry};
 
 #[path = "xstate/generate.rs"]
 mod generate;
@@ -29,6 +30,32 @@ fn what_is_called_impossible_never_happens() {
     println!("{counts:?}");
     assert!(counts.unreachable > 100 && counts.dead > 100, "{counts:?}");
     assert!(counts.dead_ends > 100 && counts.no_way > 20, "{counts:?}");
+}
+
+#[test]
+fn what_is_called_dead_is_all_that_never_happens() {
+    let dead: usize = (0..2000).map(play::judge_list).sum();
+    assert!(dead > 500, "{dead}");
+}
+
+#[test]
+fn two_children_of_a_compound_state_at_once() {
+    // As in XState, targets that lie in each other enter both, so nothing follows from what should exclude what.
+    let document = json!({"id": "m", "initial": "a", "states": {
+        "a": {"on": {"go": {"target": ["o", "o.x"]}}},
+        "o": {"initial": "y", "states": {
+            "x": {"on": {"out": {"target": "#m.b", "guard": {"type": "stateIn", "state": "o.y"}}}},
+            "y": {}
+        }},
+        "b": {"on": {"back": "a"}}
+    }});
+    assert_eq!(linted(&document).to_text(), NOTHING);
+    let machine = Machine::from_json(&serde_json::to_vec(&document).unwrap()).unwrap();
+    let machine = machine.provide(&Registry::<Value>::new()).unwrap();
+    let begun = machine.start(json!({})).unwrap().state;
+    let inside = machine.step(&begun, &Event::new("go")).unwrap().state;
+    let out = machine.step(&inside, &Event::new("out")).unwrap().state;
+    assert_eq!(out.value(), json!("b"));
 }
 
 #[test]
@@ -378,6 +405,15 @@ warning[no-way-to-final] /states/c: from state `m.c` no final state of the machi
 ";
     assert_eq!(text(states(json!({"go": "x"}))), told);
     assert_eq!(text(states(json!({"stop": "#m.e"}))), NOTHING);
+    // Another region leads to the end.
+    let states = json!({
+        "a": {"type": "parallel", "states": {
+            "r": {"initial": "x", "states": {"x": {"on": {"go": "y"}}, "y": {"on": {"go": "x"}}}},
+            "s": {"on": {"stop": "#m.e"}}
+        }},
+        "e": {"type": "final"}
+    });
+    assert_eq!(text(states), NOTHING);
     // A machine without an end is none that fails to reach it, and an end inside is another's.
     let states = json!({
         "a": {"initial": "x", "states": {

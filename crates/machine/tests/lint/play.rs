@@ -79,6 +79,86 @@ fn with_other_guards(value: &mut Value, random: &mut Random, states: &[String]) 
     }
 }
 
+/// A guard of comparisons with one path, and of two names.
+fn small_guard(random: &mut Random, depth: usize) -> Value {
+    match random.below(if depth < 3 { 10 } else { 7 }) {
+        0 => "p".into(),
+        1 => "q".into(),
+        2..6 => {
+            let op = *random.pick(&["eq", "ne", "lt", "le", "gt", "ge"]);
+            let values = [json!(1), json!(2), json!("b")];
+            json!({"type": op, "path": "n", "value": random.pick(&values)})
+        }
+        6 => json!({"type": "in", "path": "n", "value": [2, "b", null, [1]]}),
+        7 | 8 => json!({"type": "not", "guard": small_guard(random, depth + 1)}),
+        _ => {
+            let op = *random.pick(&["and", "or"]);
+            let guards = [
+                small_guard(random, depth + 1),
+                small_guard(random, depth + 1),
+            ];
+            json!({"type": op, "guards": guards})
+        }
+    }
+}
+
+/// Everything that these guards can tell apart.
+fn small_contexts() -> Vec<Value> {
+    let values = [
+        json!(0),
+        json!(1),
+        json!(1.5),
+        json!(2),
+        json!(3),
+        json!("a"),
+        json!("b"),
+        json!("c"),
+        json!(null),
+        json!(true),
+        json!([1.0]),
+        json!({}),
+    ];
+    let there = values.iter().map(|value| json!({"n": value}));
+    there.chain([json!({})]).collect()
+}
+
+/// Holds what is called dead in a list of guarded transitions against all that can happen. Gives how many were dead.
+pub fn judge_list(seed: u64) -> usize {
+    let mut random = Random(seed.wrapping_mul(0x9e37_79b9) + 7);
+    let count = 2 + random.below(4);
+    let mut transition = || json!({"target": "a", "guard": small_guard(&mut random, 0)});
+    let list: Vec<Value> = (0..count).map(|_| transition()).collect();
+    let document = json!({"initial": "a", "states": {"a": {"on": {"go": list}}}});
+    let machine = Machine::from_json(&serde_json::to_vec(&document).unwrap()).unwrap();
+    let mut registry = Registry::<Value>::new();
+    for name in machine.guard_names() {
+        let key = name.clone();
+        let guard = move |args: &wardian_machine::Args<'_, Value>| args.event.data()[&key] == true;
+        registry.guard(name, guard).unwrap();
+    }
+    let provided = machine.provide(&registry).unwrap();
+    let mut taken = std::collections::BTreeSet::new();
+    for context in small_contexts() {
+        let state = provided.start(context).unwrap().state;
+        for bits in 0..4 {
+            let data = json!({"p": bits & 1 == 1, "q": bits & 2 == 2});
+            let step = provided.step(&state, &Event::new("go").with(data)).unwrap();
+            for micro in &step.trace {
+                taken.extend(micro.transitions(&machine).map(str::to_owned));
+            }
+        }
+    }
+    let findings = machine.lint();
+    let dead = findings
+        .iter()
+        .filter(|one| one.rule == Rule::DeadTransition);
+    let dead: Vec<&str> = dead.map(|one| one.pointer.as_str()).collect();
+    let places = (0..count).map(|place| format!("/states/a/on/go/{place}"));
+    let never: Vec<String> = places.filter(|place| !taken.contains(place)).collect();
+    assert_eq!(dead, never, "{document}");
+    dead.len()
+}
+
 /// Fewer ways, so that some lead nowhere.
 fn thin(value: &mut Value, random: &mut Random) {
     let Value::Object(state) = value else { return };
