@@ -450,6 +450,21 @@ error[undefined-target] /states/b/on/go: target `gone` is no state
 }
 
 #[test]
+fn more_guards_than_can_be_searched_through() {
+    let of = |count: usize| {
+        let guarded = |number: usize| json!({"target": "a", "guard": format!("g{number}")});
+        let list: Vec<Value> = (0..count).map(guarded).collect();
+        text(json!({"a": {"on": {"go": list}}}))
+    };
+    assert_eq!(of(100), NOTHING);
+    let told = "\
+note[unsearched] the machine: the guards are too many to be searched through; findings may be missing
+1 note
+";
+    assert_eq!(of(10_000), told);
+}
+
+#[test]
 fn reports_as_json() {
     let report = linted(&json!({"id": "m", "initial": "a", "states": {
         "a": {"on": {"a/b": "nowhere"}}, "b": {}

@@ -21,6 +21,9 @@ impl Pairs {
             }
         }
         for (ix, node) in old.nodes.iter().enumerate() {
+            if pairs.new_of(ix as Ix).is_some() {
+                continue;
+            }
             let parent = node.parent.and_then(|parent| pairs.new_of(parent));
             let key = std::slice::from_ref(&node.key);
             if let Some(found) = parent.and_then(|parent| new.below(parent, key)) {

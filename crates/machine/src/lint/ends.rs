@@ -1,6 +1,7 @@
 //! States where a machine gets stuck: nothing leads out of them, or nothing that follows is an end.
 
 use super::leave::{Place, at_most, domain};
+use super::reach::is_kept;
 use super::regions::around;
 use super::world::World;
 use crate::draft::Kind;
@@ -96,7 +97,8 @@ pub(super) fn endless(world: &World<'_>) -> Vec<Ix> {
     (0..model.nodes.len() as Ix).filter(is_outermost).collect()
 }
 
-/// What may follow from what. A state is here three times: as active, as entered, and as a region beside an active one.
+/// What may follow from what. A state is here five times: as active, as entered, as parallel with an active region, and as
+/// remembered by a shallow and by a deep history.
 struct Graph {
     /// Against the direction of time.
     before: Vec<Vec<usize>>,
@@ -104,21 +106,25 @@ struct Graph {
 
 impl Graph {
     fn active(ix: Ix) -> usize {
-        ix as usize * 3
+        ix as usize * 5
     }
 
     fn entered(ix: Ix) -> usize {
-        ix as usize * 3 + 1
+        ix as usize * 5 + 1
     }
 
     fn beside(ix: Ix) -> usize {
-        ix as usize * 3 + 2
+        ix as usize * 5 + 2
+    }
+
+    fn remembered(ix: Ix, deep: bool) -> usize {
+        ix as usize * 5 + 3 + usize::from(deep)
     }
 
     fn of(world: &World<'_>) -> Graph {
         let model = world.model;
         let mut graph = Graph {
-            before: vec![Vec::new(); model.nodes.len() * 3],
+            before: vec![Vec::new(); model.nodes.len() * 5],
         };
         for ix in 0..model.nodes.len() as Ix {
             graph.state(world, ix);
@@ -165,12 +171,18 @@ impl Graph {
         for default in &node.defaults {
             self.edge(Graph::entered(ix), Graph::entered(*default));
         }
-        let kept = (parent + 1..model.node(parent).end).filter(|state| match deep {
-            true => model.is_leaf(*state),
-            false => model.node(*state).parent == Some(parent) && !model.is_history(*state),
-        });
-        for state in kept.filter(|state| world.is_reached(*state)) {
-            self.edge(Graph::entered(ix), Graph::entered(state));
+        self.edge(Graph::entered(ix), Graph::remembered(parent, deep));
+        // Once for all histories of the parent.
+        let mut alike = model.node(parent).histories.iter();
+        let first = alike.find(|one| model.node(**one).kind == node.kind);
+        if first != Some(&ix) {
+            return;
+        }
+        let inside = parent + 1..model.node(parent).end;
+        for state in inside.filter(|state| is_kept(model, parent, deep, *state)) {
+            if world.is_reached(state) {
+                self.edge(Graph::remembered(parent, deep), Graph::entered(state));
+            }
         }
     }
 

@@ -41,11 +41,12 @@ fn of(world: &World<'_>, list: &List<'_>) -> Vec<Overlap> {
             continue;
         }
         let before = list.transitions.iter().take(place).enumerate();
+        let before = before.take_while(|_| world.fuel.spend(1));
         let mut before = before.filter(|(other, first)| {
             let both = [(*other, true), (place, true)];
             is_candidate(world, **first)
-                && !same(world.model, **first, *second)
                 && guards.can_after(world, &[list.source], &both, *other) == Some(true)
+                && !same(world.model, **first, *second)
         });
         if let Some((other, first)) = before.next() {
             found.push(Overlap {

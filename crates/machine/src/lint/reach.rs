@@ -20,6 +20,7 @@ pub(super) fn reached(world: &World<'_>) -> Vec<bool> {
         model: world.model,
         reached: vec![false; count],
         begun: vec![false; count],
+        remembers: vec![[false; 2]; count],
         open: Vec::new(),
         inside: Vec::new(),
     };
@@ -39,6 +40,8 @@ struct Reach<'m> {
     reached: Vec<bool>,
     /// What begins inside was entered.
     begun: Vec<bool>,
+    /// A shallow, or a deep, history of this state was asked.
+    remembers: Vec<[bool; 2]>,
     /// Reached, but not yet what follows from it.
     open: Vec<Ix>,
     /// To begin.
@@ -125,9 +128,14 @@ impl Reach<'_> {
             self.enter(default);
             self.around(default, Place::All, &[]);
         }
+        let deep = model.node(ix).kind == Kind::History { deep: true };
+        let remembers = &mut self.remembers[parent as usize][usize::from(deep)];
+        if std::mem::replace(remembers, true) {
+            return;
+        }
         for state in parent + 1..model.node(parent).end {
             if self.is_reached(state) {
-                self.restore(ix, state);
+                self.restore(parent, deep, state);
             }
         }
     }
@@ -136,25 +144,29 @@ impl Reach<'_> {
     fn remember(&mut self, ix: Ix) {
         let model = self.model;
         for around in model.ancestors(ix) {
-            for history in &model.node(around).histories {
-                if self.begun[*history as usize] {
-                    self.restore(*history, ix);
-                }
+            let [shallow, deep] = self.remembers[around as usize];
+            if shallow {
+                self.restore(around, false, ix);
+            }
+            if deep {
+                self.restore(around, true, ix);
             }
         }
         self.settle();
     }
 
-    fn restore(&mut self, history: Ix, state: Ix) {
-        let model = self.model;
-        let deep = model.node(history).kind == Kind::History { deep: true };
-        let is_kept = match deep {
-            true => model.is_leaf(state),
-            false => model.node(state).parent == model.node(history).parent,
-        };
-        if is_kept && !model.is_history(state) {
+    fn restore(&mut self, parent: Ix, deep: bool, state: Ix) {
+        if is_kept(self.model, parent, deep, state) {
             self.enter(state);
             self.around(state, Place::All, &[]);
         }
+    }
+}
+
+/// Whether a history of the parent may remember the state.
+pub(super) fn is_kept(model: &Model, parent: Ix, deep: bool, state: Ix) -> bool {
+    match deep {
+        true => model.is_leaf(state) && model.is_inside(state, parent),
+        false => model.node(state).parent == Some(parent) && !model.is_history(state),
     }
 }

@@ -103,6 +103,11 @@ impl Guards {
         wishes: &[Wish],
         blocked: usize,
     ) -> Option<bool> {
+        // What is known is written down anew for each question.
+        let places = self.unknowns + self.paths.len();
+        if !world.fuel.spend(1 + places as u64 / 16) {
+            return None;
+        }
         let search = Search {
             guards: self,
             world,
