@@ -21,7 +21,7 @@ impl fmt::Display for Problem {
 }
 
 /// Texts of a document inside messages: cut, and without control characters.
-struct Quoted<'t>(&'t str);
+pub(crate) struct Quoted<'t>(pub(crate) &'t str);
 
 const SHOWN_CHARACTERS_MAX: usize = 200;
 

@@ -44,7 +44,11 @@ pub(super) fn resolve(model: &mut Model, root: &DraftState, problems: &mut Vec<P
     };
     for (what, found, max) in [
         ("transitions", model.transitions.len(), TRANSITIONS_MAX),
-        ("events times wildcard transitions", candidates, CANDIDATES_MAX),
+        (
+            "events times wildcard transitions",
+            candidates,
+            CANDIDATES_MAX,
+        ),
     ] {
         if found > max {
             let pointer = String::new();
