@@ -34,8 +34,8 @@ pub(crate) use helped::Helped;
 const HOST: u8 = 1;
 /// The command line.
 const USAGE: u8 = 2;
-/// `guard eval`: a clean no.
-const BLOCKED: u8 = 1;
+/// A clean no, of commands that answer a question.
+const NO: u8 = 1;
 /// `guard eval`: no verdict.
 const NO_VERDICT: u8 = 3;
 /// The guest broke: trap, panic, a contract not kept.
@@ -152,10 +152,11 @@ pub(crate) struct FilesFailed {
 #[error("interrupted before it was done")]
 pub(crate) struct Interrupted;
 
-/// A guard said no, and it was shown: exit code 1.
+/// The answer is no, and it was shown: exit code 1, as of `grep` and `diff`. A guard blocks, a lint found something, two
+/// machines differ.
 #[derive(Debug, thiserror::Error)]
-#[error("the guard blocks")]
-pub(crate) struct Blocked;
+#[error("the answer is no")]
+pub(crate) struct Said;
 
 /// There is no verdict, whatever the cause: exit code 3, so that nobody takes it for a no, or for a pass.
 #[derive(Debug, thiserror::Error)]
@@ -180,8 +181,8 @@ pub(crate) fn end(ended: anyhow::Result<()>, interrupt: &Interrupt, json: bool) 
     if let Some(FilesFailed { first }) = error.downcast_ref() {
         return ExitCode::from(Verdict::of(first, interrupt.hit()).exit);
     }
-    if error.is::<Blocked>() {
-        return ExitCode::from(BLOCKED);
+    if error.is::<Said>() {
+        return ExitCode::from(NO);
     }
     let verdict = Verdict::of(&error, interrupt.hit());
     if json {

@@ -4,6 +4,7 @@
 //! purpose: a guard without an answer blocks what would be tried after it, because "otherwise" is a negation.
 
 mod act;
+mod plan;
 mod select;
 mod sets;
 

@@ -92,7 +92,7 @@ pub struct Report {
 /// Findings of a machine, or what keeps the document from being one.
 #[must_use]
 pub fn report(document: &[u8]) -> Report {
-    let findings = match Machine::from_json(document) {
+    let findings = match Machine::read(document) {
         Ok(machine) => machine.lint(),
         Err(problems) => problems.0.iter().map(problem).collect(),
     };

@@ -139,7 +139,6 @@ pub(crate) enum DelayIx {
 
 #[derive(Debug)]
 pub(crate) struct Invoke {
-    pub(crate) at: String,
     pub(crate) id: Arc<str>,
     pub(crate) src: u32,
     pub(crate) input: Template,

@@ -15,7 +15,7 @@ use wardian_sandbox::{Call, Cpu, Limits, Outcome};
 
 use crate::arguments;
 use crate::counted::{Counted, called};
-use crate::exit::{Blocked, NoVerdict, Usage};
+use crate::exit::{NoVerdict, Said, Usage};
 use crate::interrupt::Interrupt;
 use crate::json;
 use crate::limits::{self, Setting};
@@ -87,7 +87,7 @@ pub(crate) fn run(
     // Before anything runs, so that a mistake of the command line is told as one.
     let parts = Parts::read(args)?;
     eval(args, &parts, settings, interrupt).map_err(|error| {
-        let says_itself = error.is::<Blocked>() || error.is::<Usage>();
+        let says_itself = error.is::<Said>() || error.is::<Usage>();
         match says_itself {
             true => error,
             false => NoVerdict(error).into(),
@@ -210,6 +210,6 @@ fn tell(args: &EvalArgs, guard: &GuardModule, outcome: Outcome) -> anyhow::Resul
     }
     match verdict? {
         Answered { ok: true, .. } => Ok(()),
-        Answered { ok: false, .. } => Err(Blocked.into()),
+        Answered { ok: false, .. } => Err(Said.into()),
     }
 }

@@ -179,7 +179,6 @@ impl Resolver<'_> {
         self.add(ix, done.into(), &invoke.on_done);
         self.add(ix, error.into(), &invoke.on_error);
         self.model.invokes.push(Invoke {
-            at: invoke.at.clone(),
             id,
             src: self.naming.services.of(&invoke.src),
             input: invoke.input.clone(),

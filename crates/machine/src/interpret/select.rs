@@ -14,6 +14,8 @@ use crate::step::{REFUSALS_MAX, Refusal, StepError};
 #[derive(Debug, Default)]
 pub(super) struct Cursor {
     pub(super) eventless: bool,
+    /// The event's number, where a descriptor names it.
+    event: Option<u32>,
     leaf: usize,
     node: Option<Ix>,
     candidates: SmallVec<[u32; 8]>,
@@ -36,6 +38,10 @@ impl<C: Context> Stepping<'_, C> {
     fn begin_select(&mut self, eventless: bool) {
         self.selected.clear();
         self.cursor.eventless = eventless;
+        if !eventless {
+            let events = &self.provided.machine.0.events;
+            self.cursor.event = events.get(self.event.get().name()).copied();
+        }
         self.cursor.leaf = 0;
         self.cursor.node = None;
         self.cursor.tried.clear();
@@ -104,7 +110,10 @@ impl<C: Context> Stepping<'_, C> {
         cursor.candidates.clear();
         match cursor.eventless {
             true => cursor.candidates.extend_from_slice(&model.node(ix).always),
-            false => by_event(model, ix, self.event.get().name(), &mut cursor.candidates),
+            false => {
+                let event = (self.event.get().name(), cursor.event);
+                by_event(model, ix, event, &mut cursor.candidates);
+            }
         }
     }
 
@@ -286,14 +295,18 @@ enum Asking {
     Broken,
 }
 
-fn by_event(model: &Model, ix: Ix, event: &str, into: &mut SmallVec<[u32; 8]>) {
+fn by_event(
+    model: &Model,
+    ix: Ix,
+    (event, number): (&str, Option<u32>),
+    into: &mut SmallVec<[u32; 8]>,
+) {
     let node = model.node(ix);
     if node.on.is_empty() {
         return;
     }
-    let number = model.events.get(event);
     let known = number.and_then(|number| {
-        let place = node.known.binary_search_by_key(number, |(own, _)| *own);
+        let place = node.known.binary_search_by_key(&number, |(own, _)| *own);
         Some(&node.known[place.ok()?].1)
     });
     match known {

@@ -13,6 +13,10 @@ pub(crate) const DELAY_MS_MAX: u64 = (1 << 53) - 1;
 
 impl Reader {
     pub(super) fn transitions(&mut self, at: &At, tree: &Tree) -> Vec<DraftTransition> {
+        if let Tree::Null = tree {
+            // Elsewhere it may mean "never", and here nothing: states around would take the event.
+            self.wrong_type(at, tree, "a transition (`{}` goes nowhere)");
+        }
         let each = self.each(at, tree);
         each.into_iter()
             .map(|(at, one)| self.transition(&at, one))

@@ -1,15 +1,14 @@
 //! `wardian machine simulate`: events go in, and after each of them stands where the machine is, what it did, and which
 //! guards refused. Time passes only when it is told to.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use wardian_machine::{
-    DOCUMENT_BYTES_MAX, Effect, Ending, Event, Failure, Machine, Provided, Registry, State, Status,
-    Step, Verdict,
+    Effect, Ending, Event, Failure, Machine, Provided, Registry, State, Status, Step, Verdict,
 };
 use wardian_sandbox::text::clean;
 
@@ -23,7 +22,6 @@ use crate::limits::Setting;
 use crate::modules;
 use crate::output;
 use crate::settings::Settings;
-use crate::show::quoted_path;
 
 /// Bytes that a file of events may have.
 const EVENTS_BYTES_MAX: u64 = 16 << 20;
@@ -109,7 +107,7 @@ pub(crate) fn run(
     settings: &Settings,
     interrupt: &Interrupt,
 ) -> anyhow::Result<()> {
-    let machine = read(&args.file)?;
+    let machine = super::read(&args.file)?;
     let events = events(args)?;
     let context = match &args.context {
         Some(context) => arguments::json("the context", context)?,
@@ -134,17 +132,6 @@ pub(crate) fn run(
     }
     drop(counted);
     Ok(())
-}
-
-/// Reads a machine's document.
-pub(crate) fn read(file: &Path) -> anyhow::Result<Machine> {
-    let document = input::read(file, DOCUMENT_BYTES_MAX as u64)?;
-    Ok(Machine::from_json(&document)
-        .map_err(|problems| anyhow::Error::new(problems).context(no_machine(file)))?)
-}
-
-pub(crate) fn no_machine(file: &Path) -> String {
-    format!("{} is no machine", quoted_path(file))
 }
 
 enum Played {
