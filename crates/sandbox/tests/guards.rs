@@ -12,7 +12,7 @@ use wardian_testkit::guests::guards::cases::{Case, cases};
 use wardian_testkit::guests::guards::{Guard, by_hand, guards};
 
 /// Of requests whatever they say, this many bytes are read with a guard's fuel in every language.
-const BYTES_IN_DEFAULT_FUEL: usize = 32 << 10;
+const BYTES_IN_DEFAULT_FUEL: usize = 16 << 10;
 /// What a request of 1 MiB may take in the slowest language.
 const FUEL_FOR_LARGE: u64 = 2_000_000_000;
 /// Of WASI's functions, all of them deny-all.

@@ -109,7 +109,7 @@ fn deep() -> Vec<Case> {
 /// Unknown members, up to a request's limit of 1 MiB. The largest need more fuel than a guard has by default.
 fn large() -> Vec<Case> {
     let mut all = Vec::new();
-    for bytes in [32 << 10, 256 << 10, 1 << 20] {
+    for bytes in [16 << 10, 128 << 10, 1 << 20] {
         let mut members = String::new();
         let mut number = 0;
         while members.len() + 100 < bytes {
