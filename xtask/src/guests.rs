@@ -1,8 +1,8 @@
 //! Builds every guest under `guests/` from source, and judges the Rust ones as strictly as the host.
 //!
 //! A Rust guest is a package of a workspace below `guests/`. It says where it runs with
-//! `[package.metadata.wardian] target = "…"`; without, it is `wasm32-unknown-unknown`. The tests that use Go
-//! guests and `hostile/*.wat` build those themselves.
+//! `[package.metadata.wardian] target = "…"`; without, it is `wasm32-unknown-unknown`. The tests that use
+//! guests in other languages, and `hostile/*.wat`, build those themselves.
 
 use std::path::Path;
 

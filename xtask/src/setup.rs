@@ -15,6 +15,7 @@ pub(crate) fn run_all(workspace: &Workspace) -> Result<()> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     python()?;
+    node()?;
     poppler()?;
     Ok(())
 }
@@ -111,6 +112,16 @@ fn python() -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Node with npm: the guard in AssemblyScript is compiled by it. Its compiler itself the tests fetch.
+fn node() -> Result<()> {
+    if answers("node", &["--version"]) && answers("npm", &["--version"]) {
+        return Ok(());
+    }
+    bail!(
+        "no node with npm: a guest is AssemblyScript; install Node 20 or newer (Debian: `apt-get install nodejs npm`)"
+    )
 }
 
 /// Poppler's tools: tests find again with `pdftotext` what documents say. Debian's package, installed where we may.

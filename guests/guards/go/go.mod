@@ -1,0 +1,3 @@
+module wardian.dev/guests/guards/go
+
+go 1.24
