@@ -42,6 +42,6 @@ mod slot;
 pub use answer::{Answered, ERROR_CHARS_MAX, REASON_CHARS_MAX};
 pub use bind::{GuardNode, bind, bind_action, bind_assign, bind_service};
 pub use error::GuardError;
-pub use module::{EVAL_DEADLINE, GuardModule};
+pub use module::{EVAL_DEADLINE, GuardModule, HOST_CALLS_MAX};
 pub use section::{SECTION, SECTION_BYTES_MAX, Section};
 pub use slot::GuardSlot;

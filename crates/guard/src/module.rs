@@ -14,6 +14,9 @@ use crate::section::Section;
 /// How long an evaluation may take by default.
 pub const EVAL_DEADLINE: Duration = Duration::from_millis(10);
 
+/// Calls to WASI, which denies everything, that an evaluation may make by default.
+pub const HOST_CALLS_MAX: u64 = 100;
+
 /// A guard, an action, an assign or a service as WebAssembly. Cloning shares it; evaluations run side by side.
 ///
 /// Guard ABI v1: exports `memory`, `alloc(size: i32) -> i32` and `eval(ptr: i32, size: i32) -> i64`, and imports nothing
@@ -23,6 +26,16 @@ pub struct GuardModule {
     linked: Linked<()>,
     section: Section,
     limits: Arc<Limits>,
+}
+
+/// What an evaluation may use by default.
+fn limits() -> Limits {
+    Limits {
+        // Nothing is granted, so all that can be called is WASI that denies: Go's runtime asks it for the time and for
+        // random numbers some twenty times before its first line.
+        host_calls_max: HOST_CALLS_MAX,
+        ..Limits::small(EVAL_DEADLINE)
+    }
 }
 
 impl std::fmt::Debug for GuardModule {
@@ -89,7 +102,7 @@ impl GuardModule {
     }
 
     fn link(module: &wardian_sandbox::Module, section: Section) -> Result<GuardModule, GuardError> {
-        let limits = Limits::small(EVAL_DEADLINE);
+        let limits = limits();
         let mut binding = Binding::new(Contract::guard());
         binding.limits = Some(limits.clone());
         Ok(GuardModule {
@@ -125,7 +138,8 @@ impl GuardModule {
         &self.section
     }
 
-    /// What an evaluation may use.
+    /// What an evaluation may use: 10 ms, 8 MiB, 50 million units of fuel, 1 MiB in and out, unless
+    /// [changed](GuardModule::with_limits).
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -221,7 +235,7 @@ impl GuardModule {
         handle: Option<&CallHandle>,
     ) -> Call<()> {
         let mut call = Call::bytes("eval", request);
-        if *self.limits != Limits::small(EVAL_DEADLINE) {
+        if *self.limits != limits() {
             call = call.limits(Limits::clone(&self.limits));
         }
         if let Some(left) = time_left.filter(|left| *left < self.limits.deadline) {

@@ -182,7 +182,7 @@ impl Machine {
     /// Reads the native form: XState v5's configuration as JSON.
     ///
     /// # Errors
-    /// All that is wrong with the document, in its order.
+    /// All that is wrong with the document, at once.
     pub fn from_json(document: &[u8]) -> Result<Machine, Problems> {
         let tree = crate::native::parse(document)?;
         crate::check::check(crate::native::read_tree(&tree))

@@ -150,7 +150,8 @@ fn hinted(hint: Option<&'static str>) -> String {
     hint.map(|hint| format!("; {hint}")).unwrap_or_default()
 }
 
-/// Everything that is wrong with a machine, in the order of the document.
+/// Everything that is wrong with a machine: first what cannot be read, then what leads nowhere or says two things, each in
+/// the order of the document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);
 

@@ -32,6 +32,8 @@
 //! Features, one for each binding, none by default:
 //!
 //! - `image`: pictures decoded, resized and encoded by an embedded guest that can do nothing else, as `wardian::image`.
+//! - `guard`: state machines, as `wardian::machine`, whose conditions and actions are modules of anybody's, by
+//!   `wardian::guard`.
 //! - `pdf`: PDFs made of HTML and CSS, merged and looked into by another, as `wardian::pdf`.
 //! - `sheet`: spreadsheets read by another such guest, as `wardian::sheet`.
 #![deny(missing_docs)]
@@ -47,6 +49,12 @@ pub use wardian_sandbox::{
     disk, helper, inspect, text,
 };
 
+#[cfg(feature = "guard")]
+#[doc(inline)]
+pub use wardian_guard as guard;
+#[cfg(feature = "guard")]
+#[doc(inline)]
+pub use wardian_machine as machine;
 #[cfg(any(feature = "image", feature = "pdf", feature = "sheet"))]
 #[doc(inline)]
 pub use wardian_service::ServiceError;

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use wardian_guard::{Answered, EVAL_DEADLINE, GuardError, GuardModule};
+use wardian_guard::{Answered, EVAL_DEADLINE, GuardError, GuardModule, HOST_CALLS_MAX};
 use wardian_machine::Event;
 use wardian_sandbox::text::clean;
 use wardian_sandbox::{Call, Cpu, Limits, Outcome};
@@ -156,7 +156,11 @@ fn unlinked(error: GuardError) -> anyhow::Error {
 
 /// What a guard may use, with what the command line changes.
 pub(crate) fn limits(settings: &[Setting]) -> anyhow::Result<Limits> {
-    limits::apply(Limits::small(EVAL_DEADLINE), settings)
+    let default = Limits {
+        host_calls_max: HOST_CALLS_MAX,
+        ..Limits::small(EVAL_DEADLINE)
+    };
+    limits::apply(default, settings)
 }
 
 fn eval(
@@ -182,7 +186,9 @@ fn tell(args: &EvalArgs, guard: &GuardModule, outcome: Outcome) -> anyhow::Resul
     let answer = called(guard.linked(), "eval", outcome)?;
     let response = clean(answer.bytes(), usize::MAX);
     let verdict = Answered::read(answer.bytes());
-    if args.json {
+    if args.json && verdict.is_err() {
+        // What is said of the error is the one document.
+    } else if args.json {
         let ok = verdict.as_ref().ok().map(|answered| answered.ok);
         let reason = verdict.as_ref().ok().and_then(|read| read.reason.clone());
         output::print_json(&json!({

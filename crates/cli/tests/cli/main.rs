@@ -14,6 +14,7 @@ mod guide;
 mod help;
 mod image;
 mod interrupt;
+mod machine;
 mod many;
 mod many_places;
 mod many_reports;
