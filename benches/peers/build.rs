@@ -9,6 +9,7 @@ const GUESTS: &[(&str, &str, &str)] = &[
     ("bench-small", "", "small"),
     ("bench-big", "", "big"),
     ("wardian-guest-image", "", "image"),
+    ("wardian-guest-guard", "", "guard"),
     ("bench-small", "bench-small/extism", "small_extism"),
     ("bench-big", "bench-big/extism", "big_extism"),
 ];
@@ -17,7 +18,13 @@ fn main() {
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let guests = here.join("../../guests");
-    for watched in ["bench", "services/image", "Cargo.toml", "Cargo.lock"] {
+    for watched in [
+        "bench",
+        "services/image",
+        "guards/rust",
+        "Cargo.toml",
+        "Cargo.lock",
+    ] {
         println!("cargo::rerun-if-changed={}", guests.join(watched).display());
     }
     println!("cargo::rerun-if-changed=build.rs");

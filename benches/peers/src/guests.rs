@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 pub static SMALL: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/small.wasm"));
 pub static BIG: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/big.wasm"));
 pub static IMAGE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/image.wasm"));
+pub static GUARD: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/guard.wasm"));
 #[cfg(feature = "extism")]
 pub static SMALL_EXTISM: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/small_extism.wasm"));
 #[cfg(feature = "extism")]

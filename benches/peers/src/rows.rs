@@ -11,6 +11,8 @@ mod checks;
 mod cold;
 mod compute;
 mod deadline;
+mod guard;
+mod machines;
 mod memory;
 mod pdf;
 mod pdf_cold;
@@ -43,6 +45,12 @@ pub const ROWS: &[(&str, &str, Row)] = &[
         "decode, resize and encode a 12-megapixel JPEG",
         picture::resize,
     ),
+    (
+        "machine",
+        "a step of a state machine, beside XState",
+        machines::steps,
+    ),
+    ("guard", "a guard's verdict, beside native", guard::evaluate),
     (
         "photos",
         "200 photographs, on one core and on two",
