@@ -45,6 +45,7 @@ mod model;
 mod native;
 mod problem;
 mod registry;
+pub mod render;
 mod state;
 mod step;
 mod template;
