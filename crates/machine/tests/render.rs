@@ -340,14 +340,14 @@ fn long_texts_are_cut() {
     }
 }
 
-fn flat(states: usize, transitions: usize) -> Machine {
+fn flat(states: usize, transitions: usize, target: impl Fn(usize) -> usize) -> Machine {
     let state = |ix: usize| {
         let own = (ix..transitions).step_by(states);
         let on: serde_json::Map<String, Value> = own
             .map(|number| {
                 (
                     format!("e{number}"),
-                    format!("#m.s{}", (ix * 7 + number * number) % states).into(),
+                    format!("#m.s{}", target(number) % states).into(),
                 )
             })
             .collect();
@@ -360,7 +360,16 @@ fn flat(states: usize, transitions: usize) -> Machine {
 #[test]
 fn more_than_can_be_laid_out_is_refused() {
     let refused = |machine: &Machine| Render::new(machine).svg().unwrap_err().to_string();
-    insta::assert_snapshot!(refused(&flat(500, 0)), @"states: 501 where at most 500 can be drawn as SVG; DOT and Mermaid have no such limit");
-    insta::assert_snapshot!(refused(&flat(300, 2_001)), @"transitions: 2002 where at most 2000 can be drawn as SVG; DOT and Mermaid have no such limit");
-    check_svg(&Render::new(&flat(499, 0)).svg().unwrap());
+    insta::assert_snapshot!(refused(&flat(500, 0, |n| n)), @"states: 501 where at most 500 can be drawn as SVG; DOT and Mermaid have no such limit");
+    insta::assert_snapshot!(refused(&flat(300, 2_001, |n| n)), @"transitions: 2002 where at most 2000 can be drawn as SVG; DOT and Mermaid have no such limit");
+    let number = |n: usize| (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) as usize >> 20;
+    insta::assert_snapshot!(refused(&flat(499, 1_998, number)), @"layers that arrows cross: 9446 where at most 8000 can be drawn as SVG; DOT and Mermaid have no such limit");
+    let chain = |n: usize| n + 1;
+    for machine in [
+        flat(499, 0, chain),
+        flat(499, 499, chain),
+        flat(60, 200, number),
+    ] {
+        check_svg(&Render::new(&machine).svg().unwrap());
+    }
 }

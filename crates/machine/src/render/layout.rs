@@ -9,7 +9,7 @@ mod route;
 
 use super::RenderError;
 use super::chart::{Chart, Label};
-use super::level::{Arranged, Level, Point, arrange};
+use super::level::{Arranged, BENDS_MAX, Level, Point, arrange};
 use super::measure::{Size, width, wrap};
 use crate::draft::Kind;
 use crate::model::Ix;
@@ -96,6 +96,7 @@ struct Builder<'c> {
     labels: Vec<Vec<String>>,
     rects: Vec<Rect>,
     insides: Vec<Option<Inside>>,
+    bends_left: usize,
 }
 
 pub(super) fn lay_out(chart: &Chart<'_>) -> Result<Layout, RenderError> {
@@ -109,13 +110,15 @@ pub(super) fn lay_out(chart: &Chart<'_>) -> Result<Layout, RenderError> {
     });
     let words: Vec<Words> = words.collect();
     let states = chart.shapes.len();
+    let mut bends_left = BENDS_MAX;
     let mut builder = Builder {
         chart,
-        plan: plan::plan(chart)?,
+        plan: plan::plan(chart, &mut bends_left)?,
         words,
         labels: labels(chart),
         rects: vec![Rect::default(); states],
         insides: Vec::new(),
+        bends_left,
     };
     builder.insides.resize_with(states, || None);
     // What is inside comes later in the order of the document.
@@ -149,7 +152,7 @@ impl Builder<'_> {
         if self.chart.is_parallel(ix) {
             self.level_regions(ix);
         }
-        let arranged = arrange(&self.level(ix))?;
+        let arranged = arrange(&self.level(ix), &mut self.bends_left)?;
         let header = text.height + PADDING;
         let within = arranged.size.width.max(text.width) + 2.0 * PADDING;
         let origin = Point {

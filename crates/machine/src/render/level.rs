@@ -3,6 +3,8 @@
 //! `dagre` lays out graphs without nesting best, and its arrows from and to nested graphs fail. Hence one run for each
 //! level. It is given no cycles and no loops through names of ours, so that it has nothing to make up by itself.
 
+mod order;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dagre::graph::{Graph, GraphOptions};
@@ -10,6 +12,9 @@ use dagre::{EdgeLabel, LayoutOptions, NodeLabel};
 
 use super::RenderError;
 use super::measure::Size;
+
+/// Layers that all arrows of a picture may cross, one by one: some seconds.
+pub(super) const BENDS_MAX: usize = 8_000;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Point {
@@ -43,8 +48,8 @@ pub(super) struct Edge {
     pub(super) layers: usize,
     /// How much it is to be short and straight.
     pub(super) weight: i32,
-    /// Whether its source lies below its target, come what may.
-    pub(super) is_up: bool,
+    /// Whether it runs upwards; None where that may be as it comes.
+    pub(super) is_up: Option<bool>,
 }
 
 /// In the order of nodes and edges.
@@ -60,8 +65,15 @@ pub(super) struct Arranged {
     pub(super) size: Size,
 }
 
-pub(super) fn arrange(level: &Level) -> Result<Arranged, RenderError> {
-    let turned = turned(level);
+/// `bends_left` is how many layers the edges of the whole picture may cross yet: the layout costs as much as that.
+pub(super) fn arrange(level: &Level, bends_left: &mut usize) -> Result<Arranged, RenderError> {
+    let turned = order::turned(level);
+    let bends = order::bends(level, &turned);
+    *bends_left = bends_left.checked_sub(bends).ok_or(RenderError::TooMany {
+        what: "layers that arrows cross",
+        found: BENDS_MAX - *bends_left + bends,
+        max: BENDS_MAX,
+    })?;
     let mut graph = graph(level, &turned);
     let options = LayoutOptions {
         nodesep: 36.0,
@@ -113,45 +125,6 @@ fn ends(edge: &Edge, is_turned: bool) -> (String, String) {
         true => (edge.to.to_string(), edge.from.to_string()),
         false => (edge.from.to_string(), edge.to.to_string()),
     }
-}
-
-/// Which edges run upwards: those that must, and those that lead back to where a walk came from. Turned, they leave no cycle.
-fn turned(level: &Level) -> Vec<bool> {
-    let mut out: Vec<Vec<(usize, usize)>> = vec![Vec::new(); level.nodes.len()];
-    for (place, edge) in level.edges.iter().enumerate() {
-        let (from, to) = if edge.is_up {
-            (edge.to, edge.from)
-        } else {
-            (edge.from, edge.to)
-        };
-        if let (true, Some(out)) = (from != to, out.get_mut(from)) {
-            out.push((place, to));
-        }
-    }
-    let mut turned: Vec<bool> = level.edges.iter().map(|edge| edge.is_up).collect();
-    let (mut is_open, mut is_seen) = (vec![false; out.len()], vec![false; out.len()]);
-    for start in 0..out.len() {
-        if is_seen[start] {
-            continue;
-        }
-        (is_seen[start], is_open[start]) = (true, true);
-        let mut walk = vec![(start, 0)];
-        while let Some((node, next)) = walk.last_mut() {
-            let Some((edge, to)) = out[*node].get(*next).copied() else {
-                is_open[*node] = false;
-                walk.pop();
-                continue;
-            };
-            *next += 1;
-            if is_open[to] {
-                turned[edge] = !turned[edge];
-            } else if !is_seen[to] {
-                (is_seen[to], is_open[to]) = (true, true);
-                walk.push((to, 0));
-            }
-        }
-    }
-    turned
 }
 
 fn read(level: &Level, turned: &[bool], graph: &Graph<NodeLabel, EdgeLabel>) -> Arranged {

@@ -1,5 +1,7 @@
 //! Which part of which arrow runs in which level, and through which edge of a state an arrow goes in or out.
 
+use std::collections::BTreeSet;
+
 use super::super::chart::{Arrow, Chart, From};
 use super::super::level::{Edge, Level, arrange};
 use super::super::measure::Size;
@@ -45,7 +47,7 @@ pub(super) struct Plan {
     parts: usize,
 }
 
-pub(super) fn plan(chart: &Chart<'_>) -> Result<Plan, RenderError> {
+pub(super) fn plan(chart: &Chart<'_>, bends_left: &mut usize) -> Result<Plan, RenderError> {
     let states = chart.shapes.len();
     let mut plan = Plan {
         levels: vec![Vec::new(); states],
@@ -63,8 +65,8 @@ pub(super) fn plan(chart: &Chart<'_>) -> Result<Plan, RenderError> {
         };
         mains.push(main);
     }
-    for ix in (0..states as Ix).filter(|ix| chart.has_inside(*ix)) {
-        plan.find_layers(chart, ix)?;
+    for ix in plan.crossed(chart, &mains) {
+        plan.find_layers(chart, ix, bends_left)?;
     }
     for (number, arrow) in chart.arrows.iter().enumerate() {
         let way = match mains.get(number).copied().flatten() {
@@ -141,8 +143,38 @@ impl Plan {
         Ok((level, parts.len() - 1))
     }
 
+    /// The levels that will have ports, and those that say on which side ports further inside are.
+    fn crossed(&self, chart: &Chart<'_>, mains: &[Option<Place>]) -> BTreeSet<Ix> {
+        let mut crossed = BTreeSet::new();
+        for (arrow, main) in chart.arrows.iter().zip(mains) {
+            let Some((part, level)) = main.and_then(|main| Some((self.part(main)?, main.0))) else {
+                continue;
+            };
+            let from = match arrow.from {
+                From::State(from) => Some((part.from, from)),
+                From::Dot(_) => None,
+            };
+            for (item, end) in from.into_iter().chain([(part.to, arrow.to)]) {
+                match item {
+                    Item::Child(child) if child == end => {}
+                    Item::Child(child) => {
+                        crossed.extend(levels(chart, end, child).into_iter().chain([level]))
+                    }
+                    Item::Port { .. } => drop(crossed.insert(level)),
+                    Item::Dot => {}
+                }
+            }
+        }
+        crossed
+    }
+
     /// Arranges a level without ports, to know what is above what: whether ports are on top depends on that.
-    fn find_layers(&mut self, chart: &Chart<'_>, ix: Ix) -> Result<(), RenderError> {
+    fn find_layers(
+        &mut self,
+        chart: &Chart<'_>,
+        ix: Ix,
+        bends_left: &mut usize,
+    ) -> Result<(), RenderError> {
         let mut items = self.items(chart, ix);
         items.retain(|item| !matches!(item, Item::Port { .. }));
         let parts = self.parts(ix).iter();
@@ -151,7 +183,7 @@ impl Plan {
             nodes: vec![Size::default(); items.len()],
             edges: edges.collect(),
         };
-        let layers = arrange(&level)?.layers;
+        let layers = arrange(&level, bends_left)?.layers;
         let first = layers.iter().min().copied().unwrap_or_default();
         for (item, layer) in items.iter().zip(layers) {
             if let Item::Child(child) = item
@@ -258,11 +290,11 @@ impl Plan {
         };
         // As far from the state inside as the edge of the level is, so that nothing lies behind a port.
         let (layers, is_up) = match (is_top(part.from), is_top(part.to)) {
-            (Some(true), _) => (layer + 1, false),
-            (_, Some(true)) => (layer + 1, true),
-            (Some(false), _) => (below, true),
-            (_, Some(false)) => (below, false),
-            (None, None) => (1, false),
+            (Some(true), _) => (layer + 1, Some(false)),
+            (_, Some(true)) => (layer + 1, Some(true)),
+            (Some(false), _) => (below, Some(true)),
+            (_, Some(false)) => (below, Some(false)),
+            (None, None) => (1, None),
         };
         Some(Edge {
             from,
