@@ -106,11 +106,11 @@ fn dot_of_a_small_machine() {
                     d3 [shape=point, width=0.12, label=""];
                     s4 [label="one"];
                     s5 [label="two", style="rounded,filled", fillcolor="#fde68a", color="#b45309"];
-                    s6 [label="H*", shape=circle, style=solid];
+                    s6 [label="H*", shape=circle, style="solid"];
                 }
-                s7 [label="b", style="rounded,filled", fillcolor="#fde68a", color="#b45309"];
+                s7 [label="b", style="rounded,dashed,filled", fillcolor="#fde68a", color="#b45309"];
             }
-            s8 [label="paid", shape=oval, peripheries=2];
+            s8 [label="paid", shape=oval, peripheries=2, style="solid"];
         }
         d0 -> s1;
         d3 -> s4;

@@ -6,8 +6,6 @@ use super::chart::{Arrow, Chart, From};
 use crate::draft::Kind;
 use crate::model::Ix;
 
-const ACTIVE: &str = ", style=\"rounded,filled\", fillcolor=\"#fde68a\", color=\"#b45309\"";
-
 pub(super) fn write(chart: &Chart<'_>, is_active: &[bool]) -> String {
     let mut writer = Writer {
         chart,
@@ -51,20 +49,30 @@ impl Writer<'_> {
     }
 
     fn leaf(&self, ix: Ix) -> String {
-        let shape = match self.chart.model.node(ix).kind {
-            Kind::Final => ", shape=oval, peripheries=2",
-            Kind::History { .. } => ", shape=circle, style=solid",
-            _ => "",
+        let (shape, line) = match self.chart.model.node(ix).kind {
+            Kind::Final => (", shape=oval, peripheries=2", "solid"),
+            Kind::History { .. } => (", shape=circle", "solid"),
+            _ if self.is_region(ix) => ("", "rounded,dashed"),
+            _ => ("", "rounded"),
         };
-        let active = if self.is_active(ix) { ACTIVE } else { "" };
-        format!("label=\"{}\"{shape}{active}", self.text(ix))
+        let style = match (self.is_active(ix), line) {
+            (true, line) => {
+                format!(", style=\"{line},filled\", fillcolor=\"#fde68a\", color=\"#b45309\"")
+            }
+            (false, "rounded") => String::new(),
+            (false, line) => format!(", style=\"{line}\""),
+        };
+        format!("label=\"{}\"{shape}{style}", self.text(ix))
+    }
+
+    fn is_region(&self, ix: Ix) -> bool {
+        let parent = self.chart.model.node(ix).parent;
+        parent.is_some_and(|parent| self.chart.is_parallel(parent))
     }
 
     fn cluster(&mut self, ix: Ix, depth: usize) {
         let chart = self.chart;
-        let parent = chart.model.node(ix).parent;
-        let is_region = parent.is_some_and(|parent| chart.is_parallel(parent));
-        let style = match (self.is_active(ix), is_region) {
+        let style = match (self.is_active(ix), self.is_region(ix)) {
             (true, true) => "style=\"rounded,dashed\"; color=\"#b45309\"; penwidth=2;",
             (true, false) => "style=rounded; color=\"#b45309\"; penwidth=2;",
             (false, true) => "style=\"rounded,dashed\";",
