@@ -49,6 +49,8 @@ mod model;
 mod native;
 mod problem;
 mod registry;
+pub mod render;
+mod schema;
 mod state;
 mod step;
 mod template;
@@ -70,6 +72,7 @@ pub use model::Machine;
 pub use native::DOCUMENT_BYTES_MAX;
 pub use problem::{Flaw, Problem, Problems};
 pub use registry::{Args, BoundTwice, NameKind, Registry, Unbound};
+pub use schema::SCHEMA;
 pub use state::{RestoreError, State, Status};
 pub use step::{
     Effect, Ending, Microstep, Outcome, REFUSALS_MAX, Refusal, Step, StepError, StepLimits,
