@@ -68,10 +68,11 @@ fn build(guests: &Path, out: &Path, package: &str, features: &str, module: &Path
         status.success(),
         "cannot build {package}; is the target there? `rustup target add wasm32-unknown-unknown`"
     );
-    let built = target.join(format!(
-        "wasm32-unknown-unknown/release/{}.wasm",
-        package.replace('-', "_")
-    ));
+    let library = match package {
+        "wardian-guest-guard" => "guard".to_owned(),
+        package => package.replace('-', "_"),
+    };
+    let built = target.join(format!("wasm32-unknown-unknown/release/{library}.wasm"));
     std::fs::copy(&built, module)
         .unwrap_or_else(|e| panic!("cannot copy {}: {e}", built.display()));
 }

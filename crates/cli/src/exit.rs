@@ -6,6 +6,7 @@
 
 mod helped;
 mod hint;
+mod machines;
 #[cfg(test)]
 mod tests;
 
@@ -382,33 +383,6 @@ impl Verdict {
             ServiceError::Refused { code, .. } => Verdict::new(ANSWER, *code, error.blame(), None),
             ServiceError::Answer { .. } => Verdict::new(GUEST, error.code(), error.blame(), None),
         }
-    }
-
-    fn of_guard(error: &GuardError) -> Verdict {
-        let exit = match error {
-            GuardError::Load(error) => return Verdict::of_load(error),
-            GuardError::Link(error) => return Verdict::of_link(error),
-            GuardError::Call(error) => return Verdict::of_call(error),
-            GuardError::Section(_) => CONTRACT,
-            GuardError::RequestTooLarge { .. } => LIMIT,
-            GuardError::Request(_) => HOST,
-            GuardError::Answer(_) => GUEST,
-            GuardError::Failed(_) => ANSWER,
-        };
-        Verdict::new(exit, error.code(), Blame::Guest, None)
-    }
-
-    fn of_step(error: &StepError) -> Verdict {
-        let (exit, code) = match error {
-            StepError::OtherMachine | StepError::Foreign { .. } => (HOST, "host"),
-            StepError::Action { failure, .. } | StepError::Delay { failure, .. } => {
-                (GUEST, &*failure.code)
-            }
-            StepError::Context(failure) => (GUEST, &*failure.code),
-            StepError::TooManyMicrosteps { .. } => (LIMIT, "limit.microsteps"),
-            StepError::TooManyEffects { .. } => (LIMIT, "limit.effects"),
-        };
-        Verdict::new(exit, code, Blame::Guest, None)
     }
 
     fn of_load(error: &LoadError) -> Verdict {

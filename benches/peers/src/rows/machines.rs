@@ -44,7 +44,7 @@ pub fn steps(plan: Plan) -> Result<Vec<Section>> {
     let (flat, nested) = (provided(FLAT)?, provided(NESTED)?);
     let mut states = [flat.start(json!({}))?.state, nested.start(json!({}))?.state];
     let [one, other] = &mut states;
-    let mut walk = |machine: &Provided<Value>, state: &mut _| {
+    let walk = |machine: &Provided<Value>, state: &mut _| {
         let step = machine.step(state, &next).expect("a pure step");
         let entered = usize::from(step.outcome.ending == Ending::Taken);
         *state = step.state;

@@ -195,6 +195,18 @@ fn events_are_played() {
       done, output null
     --- err
     "#);
+}
+
+#[test]
+fn a_file_of_events_is_played_line_by_line() {
+    let place = place();
+    let line = [
+        "machine",
+        "simulate",
+        "order.json",
+        "--context",
+        r#"{"total": 50}"#,
+    ];
     place.write("events", "pay\n\n{\"type\": \"sing\"}\n");
     let stubbed = ["--stub", "block", "--events", "events", "--format", "json"];
     let ran = place.run([&line[..], &stubbed].concat());
