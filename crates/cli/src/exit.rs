@@ -21,6 +21,7 @@ use wardian_sandbox::{
 };
 
 use wardian_guard::GuardError;
+use wardian_machine::render::RenderError;
 use wardian_machine::{Problems, StepError};
 use wardian_service::ServiceError;
 
@@ -306,6 +307,9 @@ impl Verdict {
             }
             if let Some(error) = cause.downcast_ref::<StepError>() {
                 return Verdict::of_step(error);
+            }
+            if let Some(RenderError::TooMany { .. }) = cause.downcast_ref::<RenderError>() {
+                return Verdict::new(LIMIT, "limit.drawing", Blame::Guest, None);
             }
             if cause.downcast_ref::<Problems>().is_some() {
                 return Verdict::new(LOAD, "machine", Blame::Guest, None);

@@ -2,6 +2,7 @@
 
 mod diff;
 mod lint;
+mod render;
 mod simulate;
 
 use std::path::Path;
@@ -28,6 +29,8 @@ enum MachineCommand {
     Lint(lint::LintArgs),
     /// Play events, with guards from real modules or stubbed
     Simulate(simulate::SimulateArgs),
+    /// Draw it, as SVG, Mermaid or DOT
+    Render(render::RenderArgs),
     /// Tell what differs between two versions
     Diff(diff::DiffArgs),
 }
@@ -38,6 +41,7 @@ impl MachineArgs {
         match &self.command {
             MachineCommand::Lint(args) => args.wants_json(),
             MachineCommand::Simulate(args) => args.wants_json(),
+            MachineCommand::Render(_) => false,
             MachineCommand::Diff(args) => args.wants_json(),
         }
     }
@@ -51,6 +55,7 @@ pub(crate) fn run(
     match &args.command {
         MachineCommand::Lint(args) => lint::run(args),
         MachineCommand::Simulate(args) => simulate::run(args, settings, interrupt),
+        MachineCommand::Render(args) => render::run(args, interrupt),
         MachineCommand::Diff(args) => diff::run(args),
     }
 }

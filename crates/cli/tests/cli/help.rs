@@ -21,6 +21,11 @@ const COMMANDS: &[&[&str]] = &[
     &["sheet", "list"],
     &["sheet", "parse"],
     &["call"],
+    &["guard", "eval"],
+    &["machine", "lint"],
+    &["machine", "simulate"],
+    &["machine", "render"],
+    &["machine", "diff"],
     &["module", "list"],
     &["module", "stats"],
     &["module", "inspect"],
@@ -63,6 +68,8 @@ fn the_first_page() {
       pdf          Make PDFs of HTML and CSS, merge PDFs, look into them
       sheet        List the sheets of workbooks, and read their cells
       call         Call a function of a module
+      guard        Evaluate guards of state machines
+      machine      Look at state machines, and play them
       module       List, inspect, test and count modules
       cache        List, fill or clear what is kept on disk
       demo         Work on real pictures, a few hostile guests, and what each call cost

@@ -293,3 +293,20 @@ fn machines_are_linted_and_compared() {
     --- err
     "#);
 }
+
+#[test]
+fn machines_are_drawn() {
+    let place = place();
+    let line = ["machine", "render", "order.json", "--active", "order.paid"];
+    place.run([&line[..], &["-o", "order.svg"]].concat()).well();
+    let svg = std::fs::read_to_string(place.path("order.svg")).expect("it was written");
+    assert!(svg.starts_with("<svg") && svg.contains("approved"), "{svg}");
+    let again = place.run([&line[..], &["-o", "order.svg"]].concat());
+    assert_eq!(again.exit, Some(1), "not without --force");
+    for (format, word) in [("mermaid", "stateDiagram-v2"), ("dot", "digraph")] {
+        let ran = place.run([&line[..], &["--format", format]].concat());
+        assert!(String::from_utf8_lossy(&ran.out).contains(word));
+    }
+    let unknown = ["machine", "render", "order.json", "--active", "nowhere"];
+    assert_eq!(place.run(unknown).exit, Some(2));
+}

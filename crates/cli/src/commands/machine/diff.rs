@@ -21,7 +21,13 @@ pub(crate) struct DiffArgs {
     /// The machine as it is to be
     new: PathBuf,
     /// For people or for programs
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(
+        long,
+        value_enum,
+        hide_possible_values = true,
+        value_name = "text|json",
+        default_value = "text"
+    )]
     format: Format,
     /// Let only what breaks kept states make the exit code 1
     #[arg(long)]

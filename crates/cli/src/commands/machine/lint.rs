@@ -23,10 +23,22 @@ pub(crate) struct LintArgs {
     /// The machine's document, or `-`
     file: PathBuf,
     /// For people, for programs, or for code scanning
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(
+        long,
+        value_enum,
+        hide_possible_values = true,
+        value_name = "text|json|sarif",
+        default_value = "text"
+    )]
     format: Format,
     /// What makes the exit code 1
-    #[arg(long, value_enum, default_value = "error")]
+    #[arg(
+        long,
+        value_enum,
+        hide_possible_values = true,
+        value_name = "error|warning|note",
+        default_value = "error"
+    )]
     deny: Deny,
 }
 

@@ -36,7 +36,7 @@ pass. A file of events has one in each line.
 
 Examples:
   wardian machine simulate order.json --event pay --guard approved=approved.wasm
-  wardian machine simulate order.json --context '{\"total\": 50}' -e '{\"type\": \"pay\", \"by\": \"ann\"}' -e +1000
+  wardian machine simulate order.json --context @order.json -e '{\"type\": \"pay\"}' -e +1000
   wardian machine simulate order.json --events day.ndjson --stub pass --format json")]
 pub(crate) struct SimulateArgs {
     /// The machine's document, or `-`
@@ -63,13 +63,24 @@ pub(crate) struct SimulateArgs {
     #[arg(long = "delay", value_name = "NAME=MS")]
     delays: Vec<String>,
     /// What guards say that are not named by --guard
-    #[arg(long, value_enum)]
+    #[arg(
+        long,
+        value_enum,
+        hide_possible_values = true,
+        value_name = "pass|block|error"
+    )]
     stub: Option<Stub>,
     /// Limits of an evaluation, such as deadline=10ms,fuel=50M
     #[arg(long = "limit", value_name = "KEY=VALUE,…", value_delimiter = ',', value_parser = crate::limits::parse)]
     limits: Vec<Setting>,
     /// As text, or as a line of JSON after each event
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(
+        long,
+        value_enum,
+        hide_possible_values = true,
+        value_name = "text|json",
+        default_value = "text"
+    )]
     format: Format,
 }
 
