@@ -238,8 +238,36 @@ fn histories(model: &Model, kept: Option<&Value>) -> Result<Histories, RestoreEr
             let found = found.filter(|ix| model.is_inside(*ix, parent) && !model.is_history(*ix));
             found.ok_or_else(|| missing(id, &model.node(parent).id))
         });
-        histories.push((history, states.collect::<Result<_, _>>()?));
+        let states: SmallVec<[Ix; 4]> = states.collect::<Result<_, _>>()?;
+        if !can_be_remembered(model, history, parent, &states) {
+            return Err(RestoreError::Wrong {
+                what: "a history has states that are not active together",
+            });
+        }
+        histories.push((history, states));
     }
     histories.sort_unstable_by_key(|(history, _)| *history);
     Ok(histories)
+}
+
+/// Children of the parent, or of a deep history states without states inside; of each compound state one.
+fn can_be_remembered(model: &Model, history: Ix, parent: Ix, states: &[Ix]) -> bool {
+    let is_deep = model.node(history).kind == Kind::History { deep: true };
+    let is_kept = |ix: &Ix| match is_deep {
+        true => model.is_leaf(*ix),
+        false => model.node(*ix).parent == Some(parent),
+    };
+    let exclude = |first: Ix, second: Ix| {
+        let around = model
+            .ancestors(first)
+            .find(|around| model.is_inside(second, *around));
+        around.is_none_or(|around| model.node(around).kind != Kind::Parallel)
+    };
+    let mut others = states.iter().enumerate();
+    !states.is_empty()
+        && states.iter().all(is_kept)
+        && others.all(|(place, first)| {
+            let after = states.get(place + 1..).unwrap_or_default();
+            !after.iter().any(|second| exclude(*first, *second))
+        })
 }
