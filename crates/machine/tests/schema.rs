@@ -35,11 +35,11 @@ const WRITTEN: [&str; 6] = [
             "open": {
                 "type": "atomic", "tags": "busy", "entry": null, "exit": [], "history": false, "target": null,
                 "on": {
-                    "*": "paid", "order.*": [{"target": ["paid"]}, "paid"], "a b.c": null, "gone": "",
+                    "*": "paid", "order.*": [{"target": ["paid"]}, "paid"], "a b.c": {}, "gone": "",
                     "pay": {"target": "#order.paid", "guard": null, "reenter": true, "meta": [], "description": "d", "x-a": 1}
                 },
                 "always": [{"guard": {"type": "stateIn", "state": "#order.paid"}, "target": "paid"}],
-                "after": {"1000": "paid", "007": "paid", "9007199254740991": "paid", "soon": {"target": "paid"}, "5 s": []}
+                "after": {"1000": "paid", "7": "paid", "9007199254740991": "paid", "soon": {"target": "paid"}, "5 s": []}
             },
             "paid": {"id": "end", "type": "final", "output": [1, {"$event": ""}], "on": {}, "always": [], "entry": "ring"}
         }
@@ -107,7 +107,7 @@ fn with(members: &str) -> String {
 }
 
 /// Members of a state that neither takes.
-const WRONG: [&str; 85] = [
+const WRONG: [&str; 87] = [
     r#""cond": "g""#,
     r#""onEntry": "x""#,
     r#""activities": []"#,
@@ -125,6 +125,8 @@ const WRONG: [&str; 85] = [
     r#""on": {"*.*": "b"}"#,
     r#""on": {"e": 7}"#,
     r#""on": {"e": [null]}"#,
+    r#""on": {"e": null}"#,
+    r#""after": {"007": "x"}"#,
     r#""on": {"e": {"target": {"id": "b"}}}"#,
     r#""on": {"e": {"target": ["b", ""]}}"#,
     r#""on": {"e": {"target": "b", "cond": "g"}}"#,
