@@ -1,7 +1,7 @@
 //! Pictures of a machine, as text: Mermaid, DOT, and SVG that stands alone.
 //!
-//! Pure: no file, no clock, no `dot` beside it. One [`chart`] says what is drawn and in which words, and each format only
-//! writes it down, so that the three agree. Every word of the document is untrusted: [`text`] cuts it and takes out what
+//! Pure: no file, no clock, no `dot` beside it. One `chart` says what is drawn and in which words, and each format only
+//! writes it down, so that the three agree. Every word of the document is untrusted: `text` cuts it and takes out what
 //! hides or turns text, and each format escapes what is left.
 
 mod chart;
