@@ -8,12 +8,11 @@ use wardian_sandbox::Outcome;
 use crate::GuardError;
 use crate::answer::said;
 use crate::module::GuardModule;
-use crate::request::request;
 
 impl<C: Context> Foreign<C> for GuardModule {
     fn ask<'a>(&'a self, question: Question<'a, C>) -> Asking<'a> {
         // Written before the future waits, so that it does not hold the context.
-        let request = self.write(&question);
+        let request = self.request(&question);
         let (wanted, left) = (question.wanted, question.time_left);
         Box::pin(async move {
             match request {
@@ -25,18 +24,10 @@ impl<C: Context> Foreign<C> for GuardModule {
 
     fn ask_blocking(&self, question: Question<'_, C>) -> Answer {
         let wanted = question.wanted;
-        match self.write(&question) {
+        match self.request(&question) {
             Ok(request) => answer(wanted, self.called(request, question.time_left)),
             Err(error) => refused(wanted, error),
         }
-    }
-}
-
-impl GuardModule {
-    fn write<C: Context>(&self, question: &Question<'_, C>) -> Result<Vec<u8>, GuardError> {
-        let request = request(question, self.section())?;
-        self.check(request.len())?;
-        Ok(request)
     }
 }
 

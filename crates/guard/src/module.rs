@@ -26,10 +26,12 @@ pub struct GuardModule {
     linked: Linked<()>,
     section: Section,
     limits: Arc<Limits>,
+    /// Whether calls must bring their limits, because they are not the binding's.
+    brings_limits: bool,
 }
 
 /// What an evaluation may use by default.
-fn limits() -> Limits {
+fn default_limits() -> Limits {
     Limits {
         // Nothing is granted, so all that can be called is WASI that denies: Go's runtime asks it for the time and for
         // random numbers some twenty times before its first line.
@@ -102,13 +104,14 @@ impl GuardModule {
     }
 
     fn link(module: &wardian_sandbox::Module, section: Section) -> Result<GuardModule, GuardError> {
-        let limits = limits();
+        let limits = default_limits();
         let mut binding = Binding::new(Contract::guard());
         binding.limits = Some(limits.clone());
         Ok(GuardModule {
             linked: module.link(&binding)?,
             section,
             limits: Arc::new(limits),
+            brings_limits: false,
         })
     }
 
@@ -145,11 +148,18 @@ impl GuardModule {
         &self.limits
     }
 
+    /// What an evaluation may use unless it is changed.
+    #[must_use]
+    pub fn default_limits() -> Limits {
+        default_limits()
+    }
+
     /// The same with other limits.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> GuardModule {
         GuardModule {
             limits: Arc::new(limits),
+            brings_limits: true,
             ..self
         }
     }
@@ -161,7 +171,8 @@ impl GuardModule {
     /// [`GuardError::RequestTooLarge`] before anything runs, and [`GuardError::Call`].
     pub async fn eval(&self, request: &[u8]) -> Result<Vec<u8>, GuardError> {
         self.check(request.len())?;
-        let outcome = self.call(request, None, None).await;
+        let call = self.prepared(Bytes::copy_from_slice(request), None, None);
+        let outcome = self.linked.call(call).await;
         Ok(outcome.result?.into_bytes().into())
     }
 
@@ -192,25 +203,24 @@ impl GuardModule {
         Ok(self.linked.call_blocking(call))
     }
 
-    /// Whether the module takes a request of this length.
+    /// The request that a question becomes for this module: what it asks for, and no longer than it takes.
     ///
     /// # Errors
-    /// [`GuardError::RequestTooLarge`].
-    pub fn check(&self, bytes: usize) -> Result<(), GuardError> {
+    /// [`GuardError::Request`] and [`GuardError::RequestTooLarge`].
+    pub fn request<C: serde::Serialize>(
+        &self,
+        question: &wardian_machine::Question<'_, C>,
+    ) -> Result<Vec<u8>, GuardError> {
+        let request = crate::request::request(question, &self.section)?;
+        self.check(request.len())?;
+        Ok(request)
+    }
+
+    fn check(&self, bytes: usize) -> Result<(), GuardError> {
         match self.section.request_bytes_max {
             Some(max) if bytes > max => Err(GuardError::RequestTooLarge { bytes, max }),
             _ => Ok(()),
         }
-    }
-
-    fn call(
-        &self,
-        request: &[u8],
-        time_left: Option<Duration>,
-        handle: Option<&CallHandle>,
-    ) -> wardian_sandbox::Calling {
-        self.linked
-            .call(self.prepared(Bytes::copy_from_slice(request), time_left, handle))
     }
 
     pub(crate) fn calling(
@@ -227,7 +237,6 @@ impl GuardModule {
             .call_blocking(self.prepared(request.into(), Some(time_left), None))
     }
 
-    /// The binding has the default limits already.
     fn prepared(
         &self,
         request: Bytes,
@@ -235,7 +244,7 @@ impl GuardModule {
         handle: Option<&CallHandle>,
     ) -> Call<()> {
         let mut call = Call::bytes("eval", request);
-        if *self.limits != limits() {
+        if self.brings_limits {
             call = call.limits(Limits::clone(&self.limits));
         }
         if let Some(left) = time_left.filter(|left| *left < self.limits.deadline) {

@@ -43,10 +43,12 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// Control characters, and those that turn or hide text.
-fn is_hidden(character: char) -> bool {
+/// Control characters, those that turn or hide text, and those that XML cannot hold.
+pub(crate) fn is_hidden(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
+            | '\u{e0000}'..='\u{e007f}')
 }
 
 /// What can be wrong at a place.

@@ -27,6 +27,8 @@ use wardian::{Sandbox, SandboxConfig};
 
 /// Orders that are kept at once.
 pub const ORDERS_MAX: usize = 10_000;
+/// Bytes of an event: what comes with it may stay in the order.
+pub const EVENT_BYTES_MAX: usize = 16 << 10;
 /// Bytes of a guard's module.
 pub const GUARD_BYTES_MAX: usize = 8 << 20;
 
@@ -78,8 +80,11 @@ impl App {
             .route("/orders", post(open))
             .route("/orders/{id}", get(show))
             .route("/orders/{id}/events", post(event))
-            .route("/guard", put(replace))
-            .layer(DefaultBodyLimit::max(GUARD_BYTES_MAX))
+            .layer(DefaultBodyLimit::max(EVENT_BYTES_MAX))
+            .route(
+                "/guard",
+                put(replace).layer(DefaultBodyLimit::max(GUARD_BYTES_MAX)),
+            )
             .with_state(self)
     }
 }

@@ -122,6 +122,19 @@ fn a_broken_guard_changes_nothing() {
 }
 
 #[test]
+fn bodies_have_a_limit() {
+    let server = Server::new();
+    let padded = |bytes: usize, text: &str| format!("{text:<bytes$}").into_bytes();
+    let order = padded(order_approval::EVENT_BYTES_MAX, r#"{"total": 1}"#);
+    assert_eq!(server.send("POST", "/orders", &order).0, 201);
+    let order = padded(order_approval::EVENT_BYTES_MAX + 1, r#"{"total": 1}"#);
+    assert_eq!(server.send("POST", "/orders", &order).0, 413);
+    // No module, but one that was read.
+    let module = vec![0; order_approval::GUARD_BYTES_MAX];
+    assert_eq!(server.send("PUT", "/guard", &module).0, 422);
+}
+
+#[test]
 fn what_is_no_event_and_no_order_is_said() {
     let server = Server::new();
     assert_eq!(server.event(7, &json!({"type": "pay"})).0, 404);

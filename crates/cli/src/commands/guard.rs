@@ -8,8 +8,8 @@ use std::ffi::OsString;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use wardian_guard::{Answered, EVAL_DEADLINE, GuardError, GuardModule, HOST_CALLS_MAX};
-use wardian_machine::Event;
+use wardian_guard::{Answered, GuardError, GuardModule};
+use wardian_machine::{Event, Question, Wanted};
 use wardian_sandbox::text::clean;
 use wardian_sandbox::{Call, Cpu, Limits, Outcome};
 
@@ -119,18 +119,14 @@ impl Parts {
     }
 
     fn request(&self, args: &EvalArgs, guard: &GuardModule) -> anyhow::Result<Vec<u8>> {
-        let section = guard.section();
-        let mut request = json!({ "context": self.context });
-        if section.wants_guard {
-            request["guard"] = args.name.as_deref().unwrap_or(guard.name()).into();
-        }
-        if section.wants_params {
-            request["params"] = self.params.clone();
-        }
-        if section.wants_event {
-            request["event"] = self.event.to_json();
-        }
-        Ok(serde_json::to_vec(&request)?)
+        Ok(guard.request(&Question {
+            name: args.name.as_deref().unwrap_or(guard.name()),
+            wanted: Wanted::Verdict,
+            params: &self.params,
+            context: &self.context,
+            event: &self.event,
+            time_left: guard.limits().deadline,
+        })?)
     }
 }
 
@@ -156,11 +152,7 @@ fn unlinked(error: GuardError) -> anyhow::Error {
 
 /// What a guard may use, with what the command line changes.
 pub(crate) fn limits(settings: &[Setting]) -> anyhow::Result<Limits> {
-    let default = Limits {
-        host_calls_max: HOST_CALLS_MAX,
-        ..Limits::small(EVAL_DEADLINE)
-    };
-    limits::apply(default, settings)
+    limits::apply(GuardModule::default_limits(), settings)
 }
 
 fn eval(
@@ -174,7 +166,6 @@ fn eval(
     let counted = Counted::open(settings, &limits, interrupt)?;
     let guard = load(&found, &limits, &counted)?;
     let request = parts.request(args, &guard)?;
-    guard.check(request.len())?;
     let call = Call::bytes("eval", request).limits(limits);
     let outcome = counted.call(guard.linked(), call);
     drop(counted);

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write};
 
+use crate::problem::is_hidden;
+
 /// At most `characters_max` characters, with `…` as the last where there were more.
 ///
 /// Writes no further than that: a guard of a thousand parts costs no more than what is shown of it.
@@ -40,12 +42,4 @@ fn fit(character: char) -> impl Iterator<Item = char> {
         plain => (Some(plain), None),
     };
     shown.into_iter().chain(number.into_iter().flatten())
-}
-
-/// Control characters, those that turn or hide text, and those that XML cannot hold.
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
-            | '\u{e0000}'..='\u{e007f}')
 }
