@@ -101,7 +101,7 @@ impl Player {
     fn take(&mut self, step: Result<Step<Value>, StepError>) -> bool {
         let step = match step {
             Ok(step) => step,
-            Err(StepError::TooManyMicrosteps { .. }) => {
+            Err(StepError::TooManyMicrosteps { .. } | StepError::TooManyEffects { .. }) => {
                 self.results.push(json!({"status": "loop"}));
                 return false;
             }
@@ -234,7 +234,8 @@ fn agree(cases: &[Value]) {
         if let Some(at) = differs {
             let event = at.checked_sub(1).map(|at| &case["events"][at]);
             problems.push(format!(
-                "case {place} after {event:?}:\nours   {:?}\ntheirs {:?}\nmachine {}\nevents {}",
+                "case {place} {} after {event:?}:\nours   {:?}\ntheirs {:?}\nmachine {}\nevents {}",
+                case["name"],
                 ours.get(at).map(Value::to_string),
                 theirs.get(at).map(Value::to_string),
                 case["machine"],
@@ -256,5 +257,11 @@ fn agree(cases: &[Value]) {
 #[test]
 fn generated_machines_agree_with_xstate() {
     let cases: Vec<Value> = (0..800).map(generate::case).collect();
+    agree(&cases);
+}
+
+#[test]
+fn written_machines_agree_with_xstate() {
+    let cases: Vec<Value> = serde_json::from_str(include_str!("xstate/written.json")).unwrap();
     agree(&cases);
 }

@@ -1,6 +1,6 @@
 //! Names the proposals that a module needs and the sandbox has off, so that its author reads more than a parser's words.
 
-use wasmparser::{Validator, WasmFeatures};
+use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 
 /// Every proposal that is off, with the name its authors gave it.
 const OFF: [(&str, WasmFeatures); 20] = [
@@ -41,6 +41,9 @@ const OFF: [(&str, WasmFeatures); 20] = [
     ("gc-types", WasmFeatures::GC_TYPES),
 ];
 
+/// Custom sections of the withdrawn interface types, which the engine refuses by their names alone.
+const WITHDRAWN: [&str; 2] = ["webidl-bindings", "wasm-interface-types"];
+
 /// The proposals without which `wasm` is not valid; none if it is not valid with all of them either.
 pub(crate) fn needed(wasm: &[u8]) -> Vec<&'static str> {
     let is_valid = |features| {
@@ -51,8 +54,28 @@ pub(crate) fn needed(wasm: &[u8]) -> Vec<&'static str> {
     if !is_valid(WasmFeatures::all()) {
         return Vec::new();
     }
-    OFF.iter()
+    let off = OFF
+        .iter()
         .filter(|(_, off)| !is_valid(WasmFeatures::all().difference(*off)))
-        .map(|(name, _)| *name)
+        .map(|(name, _)| *name);
+    off.chain(has_interface_types(wasm).then_some("interface-types"))
         .collect()
+}
+
+/// Whether a core module, at whatever depth, has a section of them; in a component's own part nobody looks for one.
+fn has_interface_types(wasm: &[u8]) -> bool {
+    let mut open = Vec::new();
+    for payload in Parser::new(0).parse_all(wasm).map_while(Result::ok) {
+        match payload {
+            Payload::Version { encoding, .. } => open.push(encoding),
+            Payload::End(_) => drop(open.pop()),
+            Payload::CustomSection(section) if open.last() == Some(&Encoding::Module) => {
+                if WITHDRAWN.contains(&section.name()) {
+                    return true;
+                }
+            }
+            _ => {}
+        }
+    }
+    false
 }

@@ -182,7 +182,7 @@ fn a_helper_that_answers_nonsense_is_the_hosts_fault() {
 }
 
 /// A proposal that is off, a module that uses it, and a word of the refusal.
-const OFF: [(&str, &str, &str); 13] = [
+const OFF: [(&str, &str, &str); 15] = [
     ("memory64", "(module (memory i64 1))", "memory64"),
     ("threads", "(module (memory 1 1 shared))", "threads"),
     (
@@ -222,6 +222,16 @@ const OFF: [(&str, &str, &str); 13] = [
         "wide arithmetic",
         "(module (func (param i64 i64) (result i64 i64) (i64.mul_wide_u (local.get 0) (local.get 1))))",
         "wide arithmetic",
+    ),
+    (
+        "interface types",
+        "(module (@custom \"wasm-interface-types\" \"\"))",
+        "interface types",
+    ),
+    (
+        "interface types in a part",
+        "(component (core module (@custom \"webidl-bindings\" \"\")))",
+        "interface types",
     ),
     (
         "component model async",

@@ -12,6 +12,7 @@ mod debug;
 mod image;
 mod inspect;
 mod load_and_call;
+mod machine;
 mod pdf;
 mod said;
 mod sheet;
@@ -23,6 +24,7 @@ pub use debug::debug;
 pub use image::image;
 pub use inspect::inspect;
 pub use load_and_call::load_and_call;
+pub use machine::machine;
 pub use pdf::pdf;
 pub use sheet::sheet;
 pub use text::text;
@@ -31,12 +33,13 @@ pub use text::text;
 pub type Oracle = fn(&[u8]);
 
 /// All of them, by the names of their fuzz targets.
-pub const ALL: [(&str, Oracle); 8] = [
+pub const ALL: [(&str, Oracle); 9] = [
     ("abi", abi),
     ("debug", debug),
     ("image", image),
     ("inspect", inspect),
     ("load_and_call", load_and_call),
+    ("machine", machine),
     ("pdf", pdf),
     ("sheet", sheet),
     ("text", text),

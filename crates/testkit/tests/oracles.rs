@@ -56,6 +56,7 @@ proptest! {
         oracle::abi(&data);
         oracle::image(&data);
         oracle::inspect(&data);
+        oracle::machine(&data);
         oracle::sheet(&data);
         oracle::text(&data);
     }

@@ -43,7 +43,7 @@ function action(data) {
 const list = (value) => (Array.isArray(value) ? value : [value]);
 
 function transition(data) {
-  if (typeof data === 'string') return data;
+  if (typeof data === 'string') return { target: data };
   const made = { ...data };
   if ('guard' in data) made.guard = guard(data.guard);
   if ('actions' in data) made.actions = list(data.actions).map(action);
