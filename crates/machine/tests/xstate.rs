@@ -5,7 +5,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // A test that cannot go on says where.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -181,26 +180,21 @@ fn play(case: &Value) -> Vec<Value> {
 
 /// Node's modules below cargo's target directory, fetched by the first test that asks.
 fn modules() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("xstate");
-    std::fs::create_dir_all(&folder).unwrap();
-    let lock = File::create(folder.join("lock")).unwrap();
-    lock.lock().unwrap();
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/xstate");
     let wanted = std::fs::read_to_string(here.join("package.json")).unwrap();
-    let stamp = folder.join("installed.json");
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return folder;
-    }
-    std::fs::write(folder.join("package.json"), &wanted).unwrap();
-    let mut npm = Command::new("npm");
-    npm.args(["install", "--no-audit", "--no-fund", "--silent"])
-        .current_dir(&folder);
-    run(
-        &mut npm,
-        "hint: this needs Node with npm, and the network once",
-    );
-    std::fs::write(stamp, wanted).unwrap();
-    folder
+    let fetch = |folder: &Path| {
+        std::fs::write(folder.join("package.json"), &wanted).unwrap();
+        let mut npm = Command::new("npm");
+        npm.args(["install", "--no-audit", "--no-fund", "--silent"])
+            .current_dir(folder);
+        run(
+            &mut npm,
+            "hint: this needs Node with npm, and the network once",
+        );
+        Ok(())
+    };
+    let below = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    wardian_testkit::guests::once(below, "xstate", wanted.as_bytes(), fetch).unwrap()
 }
 
 fn run(command: &mut Command, hint: &str) {

@@ -5,6 +5,8 @@ pub mod guards;
 mod once;
 pub mod rust;
 
+pub use once::once;
+
 use std::path::PathBuf;
 use std::process::Command;
 

@@ -77,3 +77,7 @@ struct Readme;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/guides/ahead.md")]
 struct Ahead;
+
+#[cfg(all(doctest, feature = "guard"))]
+#[doc = include_str!("../../../docs/guides/guards.md")]
+struct Guards;

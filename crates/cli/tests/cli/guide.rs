@@ -7,6 +7,9 @@ use crate::place::{Place, bmp};
 use crate::workbook;
 
 const MANY_FILES: &str = include_str!("../../../../docs/guides/many-files.md");
+const GUARDS: &str = include_str!("../../../../docs/guides/guards.md");
+const ORDER: &str = include_str!("../../../../examples/order_approval/order.json");
+const BUFFER: &str = include_str!("../../../../guests/guards/wat/fixed_buffer.wat");
 const SHEETS: &str = include_str!("../../../../docs/reference/sheets.md");
 
 /// A block of a guide: what it is marked as, and its lines.
@@ -44,6 +47,10 @@ fn shell(place: &Place, line: &str) -> (i32, String) {
 fn follow(place: &Place, guide: &str) -> usize {
     let (mut commands, mut said) = (0, String::new());
     for (kind, lines) in blocks(guide) {
+        // The doctests' part.
+        if kind == "rust" {
+            continue;
+        }
         if kind == "text" {
             // Sizes change with the encoder.
             let shown: Vec<_> = lines.iter().map(|line| without_size(line)).collect();
@@ -94,6 +101,21 @@ fn spreadsheets_are_read_as_the_reference_says() {
     let (exit, said) = shell(&place, "wardian -q cache warm sheet");
     assert_eq!(exit, 0, "{said}");
     assert_eq!(follow(&place, SHEETS), 6);
+}
+
+#[test]
+fn a_guard_of_your_own_does_what_it_says() {
+    let place = Place::new();
+    place.write("order.json", ORDER);
+    place.write("approved.wat", BUFFER);
+    assert_eq!(follow(&place, GUARDS), 7);
+    let drawn = String::from_utf8(place.read("order.svg")).expect("text");
+    assert!(drawn.contains("<svg"), "{drawn}");
+    let (_, said) = shell(
+        &place,
+        "wardian machine simulate order.json --guard approved=error -e pay -e refund",
+    );
+    assert!(said.contains("refund: broken"), "{said}");
 }
 
 fn without_size(line: &str) -> &str {

@@ -2,7 +2,6 @@
 //! asks makes them, and those in other processes wait for it. Without Python or without a network for that first use the
 //! test fails and says so.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,27 +13,14 @@ pub fn environment(folder: &str) -> PathBuf {
     environment.join("bin/python")
 }
 
-/// The folder `name` below cargo's target directory, as `make` fills it: anew when `made_from` is no longer what it was,
-/// and by one process at a time.
+/// The folder `name` below cargo's target directory, as `make` fills it; see the testkit.
 pub fn once(name: &str, made_from: &str, make: impl FnOnce(&Path)) -> PathBuf {
     let below = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let (folder, stamp) = (below.join(name), below.join(format!("{name}.made-from")));
-    // Open until the end: whoever else asks waits here.
-    let lock = File::create(below.join(format!("{name}.lock"))).unwrap();
-    lock.lock().unwrap();
-    if std::fs::read_to_string(&stamp).is_ok_and(|made| made == made_from) {
-        return folder;
-    }
-    for (path, removed) in [
-        (&stamp, std::fs::remove_file(&stamp)),
-        (&folder, std::fs::remove_dir_all(&folder)),
-    ] {
-        let is_gone = removed.is_ok() || !path.exists();
-        assert!(is_gone, "{} cannot be removed", path.display());
-    }
-    make(&folder);
-    std::fs::write(stamp, made_from).unwrap();
-    folder
+    let make = |folder: &Path| {
+        make(folder);
+        Ok(())
+    };
+    wardian_testkit::guests::once(below, name, made_from.as_bytes(), make).unwrap()
 }
 
 fn install(folder: &str, environment: &Path) {

@@ -7,7 +7,10 @@ use super::BuildError;
 
 /// The folder `name` below `parent`, as `make` fills it: anew when `made_from` is no longer what it was, and by one
 /// process at a time.
-pub(crate) fn once(
+///
+/// # Errors
+/// Those of `make`, and of the folder.
+pub fn once(
     parent: &Path,
     name: &str,
     made_from: &[u8],

@@ -61,7 +61,8 @@ struct Context<'a> {
 }
 
 fn verdict(request: &[u8]) -> &'static str {
-    if depth(request) > DEPTH_MAX {
+    // Few documents open so many brackets at all, and counting them is the faster by far.
+    if opened(request) > DEPTH_MAX && depth(request) > DEPTH_MAX {
         return MALFORMED;
     }
     match serde_json::from_slice::<Object<Request<'_>>>(request) {
@@ -71,6 +72,12 @@ fn verdict(request: &[u8]) -> &'static str {
         Ok(read) if read.0.context.0.total >= 40.0 => PASS,
         Ok(_) => TOO_LITTLE,
     }
+}
+
+/// Brackets that open, those within strings too.
+fn opened(json: &[u8]) -> usize {
+    // `{` and `[` differ in one bit.
+    json.iter().filter(|byte| **byte | 0x20 == b'{').count()
 }
 
 /// How deep it is nested; for members that it ignores, `serde_json` sets no bound of its own.
