@@ -213,7 +213,12 @@ pub fn check(wasm: &[u8], caps: &Caps) -> Result<Scanned, CapsError> {
         return Err(CapsError::Exceeded(violations));
     }
     let kind = scanned.map_err(|error| CapsError::Malformed {
-        message: error.message().to_owned(),
+        // The parser shows bytes one on a line.
+        message: error
+            .message()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "),
         offset: error.offset() as u64,
     })?;
     Ok(Scanned {
