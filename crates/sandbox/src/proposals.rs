@@ -69,10 +69,11 @@ fn has_interface_types(wasm: &[u8]) -> bool {
         match payload {
             Payload::Version { encoding, .. } => open.push(encoding),
             Payload::End(_) => drop(open.pop()),
-            Payload::CustomSection(section) if open.last() == Some(&Encoding::Module) => {
-                if WITHDRAWN.contains(&section.name()) {
-                    return true;
-                }
+            Payload::CustomSection(section)
+                if open.last() == Some(&Encoding::Module)
+                    && WITHDRAWN.contains(&section.name()) =>
+            {
+                return true;
             }
             _ => {}
         }
