@@ -54,6 +54,21 @@ impl Policy {
         }
     }
 
+    /// Decides a question in JSON, and answers in JSON: what a guest does, and what a host does with a text. A question that
+    /// is none is denied as `malformed_input`.
+    ///
+    /// ```
+    /// let policy = wardian_rules::Policy::default();
+    /// assert_eq!(policy.answer(b"?"), r#"{"kind":"deny","reason":"malformed_input"}"#);
+    /// ```
+    #[must_use]
+    pub fn answer(&self, input: &[u8]) -> &'static str {
+        match Input::from_json(input) {
+            Ok(input) => self.decide(&input).to_json(),
+            Err(_) => r#"{"kind":"deny","reason":"malformed_input"}"#,
+        }
+    }
+
     fn refusal(&self, input: &Input<'_>) -> Option<Reason> {
         let Some(action) = Action::by_name(&input.action) else {
             return Some(Reason::UnknownAction);
