@@ -8,3 +8,4 @@ pub mod guests;
 pub mod hostile;
 #[cfg(feature = "oracle")]
 pub mod oracle;
+pub mod policy;

@@ -1,0 +1,161 @@
+//! Questions and policies by the seed: small alphabets, so that they meet, and now and then something that is wrong.
+
+use serde_json::{Map, Value, json};
+
+/// SplitMix64: the same cases on every machine.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn one_in(&mut self, count: u64) -> bool {
+        self.next().is_multiple_of(count)
+    }
+
+    fn pick<'t, T>(&mut self, of: &'t [T]) -> &'t T {
+        let at = self.next() % of.len() as u64;
+        &of[usize::try_from(at).unwrap_or(0)]
+    }
+}
+
+const ACTIONS: [&str; 9] = [
+    "env.read",
+    "cache.read",
+    "cache.write",
+    "db.read",
+    "db.write",
+    "http.outbound",
+    "http.inbound",
+    "DB.read",
+    "",
+];
+const KINDS: [&str; 6] = ["env_var", "namespace", "sql_query", "host", "Host", ""];
+const IDS: [&str; 9] = ["a", "A", "b", "a.b", "A.B", "é", "É", "a ", ""];
+
+/// An input and a policy that is one.
+#[must_use]
+pub fn case(seed: u64) -> (Value, Value) {
+    let mut random = Random(seed.wrapping_mul(0x1234_5678_9abc_def1));
+    (input(&mut random), policy(&mut random))
+}
+
+fn input(random: &mut Random) -> Value {
+    let action = *random.pick(&ACTIONS);
+    let mut input = json!({ "action": action });
+    if !random.one_in(8) {
+        // Mostly the kind that the action is about.
+        let kind = match action.split('.').next() {
+            Some("env") if !random.one_in(4) => "env_var",
+            Some("cache") if !random.one_in(4) => "namespace",
+            Some("db") if !random.one_in(4) => "sql_query",
+            Some("http") if !random.one_in(4) => "host",
+            _ => random.pick(&KINDS),
+        };
+        input["resource"] = json!({ "kind": kind });
+        if !random.one_in(8) {
+            input["resource"]["id"] = (*random.pick(&IDS)).into();
+        }
+        if random.one_in(4) {
+            input["resource"]["attributes"] = json!({"kind": "host", "n": random.next() % 5});
+        }
+    }
+    if random.one_in(3) {
+        let kind = *random.pick(&["user", "service", "compiler_tool"]);
+        input["actor"] = json!({"kind": kind, "id": random.pick(&IDS)});
+    }
+    if random.one_in(3) {
+        input["env"] = json!({"mode": random.pick(&IDS)});
+    }
+    if random.one_in(3) {
+        input["timestamp_ns"] = random.next().into();
+    }
+    if random.one_in(6) {
+        spoil(&mut input, random);
+    }
+    input
+}
+
+/// Puts something in a place where it may or may not belong.
+fn spoil(input: &mut Value, random: &mut Random) {
+    let pieces = [
+        json!(null),
+        json!(true),
+        json!(0),
+        json!(-1),
+        json!(1.5),
+        json!("anonymous"),
+        json!([]),
+        json!({}),
+        json!({"kind": "anonymous"}),
+        json!({"kind": "user"}),
+    ];
+    let piece = random.pick(&pieces).clone();
+    let above = *random.pick(&["", "", "/resource", "/actor", "/env"]);
+    let names = [
+        "action",
+        "resource",
+        "actor",
+        "env",
+        "args_hash",
+        "timestamp_ns",
+        "kind",
+        "id",
+        "attributes",
+        "mode",
+        "service",
+        "other",
+    ];
+    let name = *random.pick(&names);
+    let Some(Value::Object(members)) = input.pointer_mut(above) else {
+        return;
+    };
+    if random.one_in(3) {
+        members.remove(name);
+    } else {
+        members.insert(name.into(), piece);
+    }
+}
+
+fn policy(random: &mut Random) -> Value {
+    let mut policy = Map::new();
+    if random.one_in(3) {
+        let default = *random.pick(&["deny", "allow"]);
+        policy.insert("default".into(), default.into());
+    }
+    for (section, file_section, file_list) in [
+        ("env", "env", "allow"),
+        ("cache", "cache", "allow_namespaces"),
+        ("sql", "sql", "allow_queries"),
+        ("hosts", "egress", "allow_hosts"),
+    ] {
+        let list = list(section == "sql", random);
+        let (name, said) = match random.next() % 4 {
+            0 => continue,
+            1 => (section, list),
+            2 => (section, json!({ "allow": list })),
+            _ => (file_section, json!({ file_list: list })),
+        };
+        policy.insert(name.into(), said);
+    }
+    Value::Object(policy)
+}
+
+fn list(of_queries: bool, random: &mut Random) -> Value {
+    let count = random.next() % 4;
+    let mut list = Vec::new();
+    for _ in 0..count {
+        let id = *random.pick(&IDS[..8]);
+        // An id is read-only everywhere or nowhere: else it is no policy.
+        list.push(match of_queries && id.len() == 1 {
+            true => json!({"query": id, "read_only": id == "a"}),
+            false => id.into(),
+        });
+    }
+    list.into()
+}
