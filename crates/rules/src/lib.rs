@@ -5,7 +5,7 @@
 //!
 //! - [`Input`]: what is asked. [`Input::from_json`] is strict: what it does not know it refuses.
 //! - [`Policy`]: what a document allows; [`Policy::from_json`] gives every problem with its place.
-//! - [`Policy::decide`]: the [`Decision`]. It allocates nothing.
+//! - [`Policy::decide`]: the [`Decision`].
 //! - [`Decision::to_json`]: the bytes of the answer, the same from every checker.
 //!
 //! ```

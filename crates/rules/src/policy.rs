@@ -46,7 +46,7 @@ impl Policy {
     }
 
     /// Decides. The order is part of the contract: is the action known, is there a resource with an id, is it of the right
-    /// kind, is it allowed? Allocates nothing; takes the logarithm of the section's entries.
+    /// kind, is it allowed? Takes the logarithm of the section's entries.
     pub fn decide(&self, input: &Input<'_>) -> Decision {
         match self.refusal(input) {
             None => Decision::Allow,
