@@ -163,3 +163,34 @@ fn limits_hold_on_both_sides() {
     let said = deep(100_000).unwrap_err();
     assert!(said.contains("recursion limit exceeded"), "{said}");
 }
+
+/// Controls, directions, separators, what has no width, tags, private use: none comes through as it is.
+#[test]
+fn texts_of_others_are_shown_harmlessly() {
+    for hidden in [
+        '\0',
+        '\n',
+        '\u{1b}',
+        '\u{9b}',
+        '\u{ad}',
+        '\u{61c}',
+        '\u{180e}',
+        '\u{200b}',
+        '\u{200f}',
+        '\u{2028}',
+        '\u{202e}',
+        '\u{2066}',
+        '\u{e000}',
+        '\u{feff}',
+        '\u{fffb}',
+        '\u{e0041}',
+        '\u{100000}',
+    ] {
+        let document = serde_json::json!({ "env": [], "default": format!("a{hidden}"), format!("b{hidden}"): [1] });
+        let said = read(&document.to_string()).unwrap_err();
+        assert_eq!(said.lines().count(), 3, "{said:?}");
+        assert!(!said.replace('\n', "").contains(hidden), "{said:?}");
+    }
+    let long = read(&format!(r#"{{"{}": 1}}"#, "x".repeat(100_000))).unwrap_err();
+    assert!(long.chars().count() < 250, "{}", long.len());
+}

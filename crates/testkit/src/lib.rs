@@ -9,3 +9,4 @@ pub mod hostile;
 #[cfg(feature = "oracle")]
 pub mod oracle;
 pub mod policy;
+pub mod random;

@@ -7,11 +7,10 @@ mod simulate;
 
 use std::path::Path;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use wardian_machine::{DOCUMENT_BYTES_MAX, Machine};
 
 use crate::input;
-
 use crate::interrupt::Interrupt;
 use crate::settings::Settings;
 use crate::show::quoted_path;
@@ -33,6 +32,13 @@ enum MachineCommand {
     Render(render::RenderArgs),
     /// Tell what differs between two versions
     Diff(diff::DiffArgs),
+}
+
+/// For people or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
 }
 
 impl MachineArgs {

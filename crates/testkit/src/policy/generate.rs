@@ -2,27 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// SplitMix64: the same cases on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn one_in(&mut self, count: u64) -> bool {
-        self.next().is_multiple_of(count)
-    }
-
-    fn pick<'t, T>(&mut self, of: &'t [T]) -> &'t T {
-        let at = self.next() % of.len() as u64;
-        &of[usize::try_from(at).unwrap_or(0)]
-    }
-}
+use crate::random::Random;
 
 const ACTIONS: [&str; 9] = [
     "env.read",
@@ -48,34 +28,34 @@ pub fn case(seed: u64) -> (Value, Value) {
 fn input(random: &mut Random) -> Value {
     let action = *random.pick(&ACTIONS);
     let mut input = json!({ "action": action });
-    if !random.one_in(8) {
+    if !one_in(8, random) {
         // Mostly the kind that the action is about.
         let kind = match action.split('.').next() {
-            Some("env") if !random.one_in(4) => "env_var",
-            Some("cache") if !random.one_in(4) => "namespace",
-            Some("db") if !random.one_in(4) => "sql_query",
-            Some("http") if !random.one_in(4) => "host",
+            Some("env") if !one_in(4, random) => "env_var",
+            Some("cache") if !one_in(4, random) => "namespace",
+            Some("db") if !one_in(4, random) => "sql_query",
+            Some("http") if !one_in(4, random) => "host",
             _ => random.pick(&KINDS),
         };
         input["resource"] = json!({ "kind": kind });
-        if !random.one_in(8) {
+        if !one_in(8, random) {
             input["resource"]["id"] = (*random.pick(&IDS)).into();
         }
-        if random.one_in(4) {
-            input["resource"]["attributes"] = json!({"kind": "host", "n": random.next() % 5});
+        if one_in(4, random) {
+            input["resource"]["attributes"] = json!({"kind": "host", "n": random.below(5)});
         }
     }
-    if random.one_in(3) {
+    if one_in(3, random) {
         let kind = *random.pick(&["user", "service", "compiler_tool"]);
         input["actor"] = json!({"kind": kind, "id": random.pick(&IDS)});
     }
-    if random.one_in(3) {
+    if one_in(3, random) {
         input["env"] = json!({"mode": random.pick(&IDS)});
     }
-    if random.one_in(3) {
-        input["timestamp_ns"] = random.next().into();
+    if one_in(3, random) {
+        input["timestamp_ns"] = random.bits().into();
     }
-    if random.one_in(6) {
+    if one_in(6, random) {
         spoil(&mut input, random);
     }
     input
@@ -115,7 +95,7 @@ fn spoil(input: &mut Value, random: &mut Random) {
     let Some(Value::Object(members)) = input.pointer_mut(above) else {
         return;
     };
-    if random.one_in(3) {
+    if one_in(3, random) {
         members.remove(name);
     } else {
         members.insert(name.into(), piece);
@@ -124,7 +104,7 @@ fn spoil(input: &mut Value, random: &mut Random) {
 
 fn policy(random: &mut Random) -> Value {
     let mut policy = Map::new();
-    if random.one_in(3) {
+    if one_in(3, random) {
         let default = *random.pick(&["deny", "allow"]);
         policy.insert("default".into(), default.into());
     }
@@ -135,7 +115,7 @@ fn policy(random: &mut Random) -> Value {
         ("hosts", "egress", "allow_hosts"),
     ] {
         let list = list(section == "sql", random);
-        let (name, said) = match random.next() % 4 {
+        let (name, said) = match random.below(4) {
             0 => continue,
             1 => (section, list),
             2 => (section, json!({ "allow": list })),
@@ -147,7 +127,7 @@ fn policy(random: &mut Random) -> Value {
 }
 
 fn list(of_queries: bool, random: &mut Random) -> Value {
-    let count = random.next() % 4;
+    let count = random.below(4);
     let mut list = Vec::new();
     for _ in 0..count {
         let id = *random.pick(&IDS[..8]);
@@ -158,4 +138,8 @@ fn list(of_queries: bool, random: &mut Random) -> Value {
         });
     }
     list.into()
+}
+
+fn one_in(count: usize, random: &mut Random) -> bool {
+    random.below(count) == 0
 }

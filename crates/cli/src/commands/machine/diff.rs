@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use wardian_machine::diff::diff;
 
+use super::Format;
 use crate::exit::Said;
 use crate::output;
 
@@ -32,12 +33,6 @@ pub(crate) struct DiffArgs {
     /// Let only what breaks kept states make the exit code 1
     #[arg(long)]
     kept: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 impl DiffArgs {

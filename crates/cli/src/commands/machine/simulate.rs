@@ -12,6 +12,7 @@ use wardian_machine::{
 };
 use wardian_sandbox::text::clean;
 
+use super::Format;
 use crate::arguments;
 use crate::commands::guard;
 use crate::counted::Counted;
@@ -89,12 +90,6 @@ enum Stub {
     Pass,
     Block,
     Error,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
 }
 
 impl SimulateArgs {
