@@ -7,6 +7,7 @@ mod bench;
 mod fuzz;
 mod guests;
 mod package;
+mod policies;
 mod prebuilt;
 mod setup;
 mod steps;
@@ -27,9 +28,10 @@ cargo xtask <command>
   test      everything that must hold, from formatting to the packaged crate; installs what it needs
   tidy      layers, licences, sizes, words: the rules that a compiler does not know
   guests    build every Rust guest under guests/ from source
-  prebuild  put the service guests and their digests into crates/service/prebuilt, as the packaged crate carries it
+  prebuild  put the embedded guests and their digests into the crates' prebuilt folders, as the packages carry them
   package   package the published crates and use them from an outside crate, offline
   fuzz      [TARGET] [--seconds N]: look for inputs that break a promise; TARGET --input FILE runs one again
+  policies  [--cases N]: ask every checker the same generated questions, a million unless told
   bench     [ROW]…: measure against the peers and write docs/reference/performance.md (wants an idle machine)
   help      this text";
 
@@ -57,6 +59,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["prebuild"] => prebuilt::fill_tree(&Workspace::find()?),
         ["package"] => package::run(&Workspace::find()?),
         ["fuzz", words @ ..] => fuzz::run(&Workspace::find()?, words),
+        ["policies", words @ ..] => policies::run(&Workspace::find()?, words),
         ["bench", only @ ..] => bench::run(&Workspace::find()?, only),
         _ => bail!("`{}` is no command of xtask\n\n{HELP}", words.join(" ")),
     }

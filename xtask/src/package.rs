@@ -21,7 +21,7 @@ const PICTURES: &str = "examples/data";
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let stage = workspace.target.join("xtask").join("stage");
     copy_tree(workspace, &stage)?;
-    prebuilt::fill(workspace, &stage.join("crates/service/prebuilt"))?;
+    prebuilt::fill(workspace, &stage)?;
     let crates = published(&stage)?;
     let archives = pack(workspace, &stage, &crates)?;
     let outside = workspace.target.join("xtask").join("outside");
@@ -164,7 +164,7 @@ fn outside_manifest(root_manifest: &str, sources: &[(Published, PathBuf)]) -> Re
         .find(|(one, _)| one.name == "wardian")
         .context("the façade is not among the packages")?;
     manifest.push_str(&format!(
-        "[dependencies]\nwardian = {{ version = \"={}\", features = [\"image\"] }}\n\n",
+        "[dependencies]\nwardian = {{ version = \"={}\", features = [\"image\", \"policy\"] }}\n\n",
         facade.0.version
     ));
     manifest.push_str("[patch.crates-io]\n");

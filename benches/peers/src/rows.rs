@@ -18,6 +18,7 @@ mod pdf;
 mod pdf_cold;
 mod photos;
 mod picture;
+mod policy;
 mod scaling;
 mod sheet;
 mod soak;
@@ -51,6 +52,16 @@ pub const ROWS: &[(&str, &str, Row)] = &[
         machines::steps,
     ),
     ("guard", "a guard's verdict, beside native", guard::evaluate),
+    (
+        "policy",
+        "a decision of the built-in rules, beside Cedar and regorus",
+        policy::rules,
+    ),
+    (
+        "rego",
+        "a hundred rules of Rego, natively, in the box and compiled by OPA",
+        policy::rego,
+    ),
     (
         "photos",
         "200 photographs, on one core and on two",

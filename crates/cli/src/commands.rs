@@ -11,4 +11,5 @@ pub(crate) mod machine;
 pub(crate) mod man;
 pub(crate) mod module;
 pub(crate) mod pdf;
+pub(crate) mod policy;
 pub(crate) mod sheet;

@@ -7,6 +7,7 @@
 mod helped;
 mod hint;
 mod machines;
+mod policies;
 #[cfg(test)]
 mod tests;
 
@@ -31,6 +32,7 @@ use crate::output::{self, PipeClosed};
 use crate::screen;
 
 pub(crate) use helped::Helped;
+pub(crate) use policies::NotVerified;
 
 /// Something of the host: a file, the machine, this program.
 const HOST: u8 = 1;
@@ -38,7 +40,7 @@ const HOST: u8 = 1;
 const USAGE: u8 = 2;
 /// A clean no, of commands that answer a question.
 const NO: u8 = 1;
-/// `guard eval`: no verdict.
+/// `guard eval` and `policy check`: no verdict.
 const NO_VERDICT: u8 = 3;
 /// The guest broke: trap, panic, a contract not kept.
 const GUEST: u8 = 10;
@@ -267,7 +269,7 @@ struct Verdict {
 impl Verdict {
     fn of(error: &anyhow::Error, interrupted: bool) -> Verdict {
         let mut verdict = Verdict::plain(error);
-        if error.is::<NoVerdict>() {
+        if error.is::<NoVerdict>() || error.is::<NotVerified>() {
             verdict.exit = NO_VERDICT;
         }
         if interrupted {
@@ -278,6 +280,9 @@ impl Verdict {
 
     fn plain(error: &anyhow::Error) -> Verdict {
         for cause in error.chain() {
+            if let Some(verdict) = Verdict::of_policies(cause) {
+                return verdict;
+            }
             if let Some(helped) = cause.downcast_ref::<Helped>() {
                 return Verdict {
                     hint: helped.hint(),
@@ -373,20 +378,6 @@ impl Verdict {
             other => other.hint(),
         };
         Verdict::new(exit, error.code(), error.blame(), hint)
-    }
-
-    fn of_service(error: &ServiceError) -> Verdict {
-        match error {
-            ServiceError::Load(error) => Verdict::of_load(error),
-            ServiceError::Link(error) => Verdict::of_link(error),
-            // Its limits are the service's own: there is no option that raises them.
-            ServiceError::Call { source, .. } => Verdict {
-                hint: None,
-                ..Verdict::of_call(source)
-            },
-            ServiceError::Refused { code, .. } => Verdict::new(ANSWER, *code, error.blame(), None),
-            ServiceError::Answer { .. } => Verdict::new(GUEST, error.code(), error.blame(), None),
-        }
     }
 
     fn of_load(error: &LoadError) -> Verdict {

@@ -60,6 +60,7 @@ fn run(line: &Line, interrupt: &Interrupt) -> anyhow::Result<()> {
         Command::Call(args) => commands::call::run(args, settings, interrupt),
         Command::Guard(args) => commands::guard::run(args, settings, interrupt),
         Command::Machine(args) => commands::machine::run(args, settings, interrupt),
+        Command::Policy(args) => commands::policy::run(args, settings, interrupt),
         Command::Module(args) => commands::module::run(args, settings, interrupt),
         Command::Cache(args) => commands::cache::run(args, settings, interrupt),
         Command::Demo(args) => commands::demo::run(args, settings, interrupt),

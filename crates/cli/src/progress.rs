@@ -1,4 +1,4 @@
-//! A bar on standard error while many files are worked on, if somebody sees it.
+//! A bar on standard error while many files are worked on, or the like, if somebody sees it.
 
 use std::fmt;
 use std::io::{self, IsTerminal as _};
@@ -21,11 +21,16 @@ pub(crate) struct Bar {
 impl Bar {
     /// Shows one for so many files; none if there is nobody to see it, or nothing to wait for.
     pub(crate) fn show(files: usize, quiet: bool) -> Bar {
-        if quiet || files < 2 || !io::stderr().is_terminal() {
+        Bar::counting("files", files, quiet)
+    }
+
+    /// The same for things that are called so.
+    pub(crate) fn counting(what: &'static str, count: usize, quiet: bool) -> Bar {
+        if quiet || count < 2 || !io::stderr().is_terminal() {
             return Bar { bar: None };
         }
-        let bar = screen::shown().add(ProgressBar::new(files as u64));
-        bar.set_style(style());
+        let bar = screen::shown().add(ProgressBar::new(count as u64));
+        bar.set_style(style(what));
         bar.tick();
         bar.enable_steady_tick(TICK);
         Bar { bar: Some(bar) }
@@ -56,10 +61,10 @@ impl Drop for Bar {
 }
 
 /// `━━━━━━━╌╌╌ 120/200 files, 11.3/s, 7 s left, 2 failed`
-fn style() -> ProgressStyle {
-    let template = "{bar:24} {human_pos}/{human_len} files{pace}{msg}";
+fn style(what: &str) -> ProgressStyle {
+    let template = format!("{{bar:24}} {{human_pos}}/{{human_len}} {what}{{pace}}{{msg}}");
     let style =
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
     style
         .with_key("pace", |state: &ProgressState, out: &mut dyn fmt::Write| {
             if state.pos() > 0 {

@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Guard(commands::guard::GuardArgs),
     /// Look at state machines, and play them
     Machine(commands::machine::MachineArgs),
+    /// Make, ask, test, sign and pin policies
+    Policy(commands::policy::PolicyArgs),
     /// List, inspect, test and count modules
     Module(commands::module::ModuleArgs),
     /// List, fill or clear what is kept on disk
@@ -81,6 +83,7 @@ impl Command {
             Command::Call(args) => args.json,
             Command::Guard(args) => args.wants_json(),
             Command::Machine(args) => args.wants_json(),
+            Command::Policy(args) => args.wants_json(),
             Command::Module(args) => args.wants_json(),
             Command::Cache(args) => args.wants_json(),
             Command::Demo(args) => args.json,

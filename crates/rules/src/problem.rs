@@ -20,10 +20,10 @@ pub struct Problem {
 /// What can be wrong at a place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
-    /// It is no JSON, or is more than 128 deep.
+    /// It is no JSON, or is more than 127 deep.
     #[error("not JSON: {0}")]
     NotJson(String),
-    /// The whole text is too long.
+    /// A text is too long.
     #[error("{bytes} bytes, allowed {max}")]
     TooLong {
         /// How long it is.

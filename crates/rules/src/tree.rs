@@ -22,7 +22,7 @@ pub(crate) enum Tree<'t> {
 }
 
 impl<'t> Tree<'t> {
-    /// Parses a text of at most so many bytes; what is there twice anywhere is a problem. The parser goes 128 deep.
+    /// Parses a text of at most so many bytes; what is there twice anywhere is a problem. The parser goes 127 deep.
     pub(crate) fn read(text: &'t [u8], bytes_max: usize, problems: &mut Gathered) -> Option<Self> {
         if text.len() > bytes_max {
             let (bytes, max) = (text.len(), bytes_max);

@@ -55,6 +55,11 @@ impl Contract {
         Contract::packed("alloc", &["eval"])
     }
 
+    /// Policy ABI v1 as a core module: `memory`, `alloc`, `policy_check`.
+    pub fn policy() -> Contract {
+        Contract::packed("alloc", &["policy_check"])
+    }
+
     fn packed(alloc: &str, functions: &[&str]) -> Contract {
         let mut exports = vec![
             Export {

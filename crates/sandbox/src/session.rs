@@ -30,7 +30,7 @@ use crate::state::region;
 /// ```
 pub struct Session<S> {
     linked: Linked<S>,
-    live: Option<Box<Live>>,
+    pub(crate) live: Option<Box<Live>>,
     more_fuel: u64,
 }
 

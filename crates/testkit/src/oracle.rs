@@ -14,6 +14,7 @@ mod inspect;
 mod load_and_call;
 mod machine;
 mod pdf;
+mod policy;
 mod said;
 mod sheet;
 mod stage;
@@ -26,6 +27,7 @@ pub use inspect::inspect;
 pub use load_and_call::load_and_call;
 pub use machine::machine;
 pub use pdf::pdf;
+pub use policy::policy;
 pub use sheet::sheet;
 pub use text::text;
 
@@ -33,7 +35,7 @@ pub use text::text;
 pub type Oracle = fn(&[u8]);
 
 /// All of them, by the names of their fuzz targets.
-pub const ALL: [(&str, Oracle); 9] = [
+pub const ALL: [(&str, Oracle); 10] = [
     ("abi", abi),
     ("debug", debug),
     ("image", image),
@@ -41,6 +43,7 @@ pub const ALL: [(&str, Oracle); 9] = [
     ("load_and_call", load_and_call),
     ("machine", machine),
     ("pdf", pdf),
+    ("policy", policy),
     ("sheet", sheet),
     ("text", text),
 ];

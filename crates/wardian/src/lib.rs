@@ -35,6 +35,8 @@
 //! - `guard`: state machines, as `wardian::machine`, whose conditions and actions are modules of anybody's, by
 //!   `wardian::guard`.
 //! - `pdf`: PDFs made of HTML and CSS, merged and looked into by another, as `wardian::pdf`.
+//! - `policy`: may this actor do this? Checkers, gates, artifacts and the log of denials, as `wardian::policy`; `rego` and `opa`
+//!   for policies made of Rego and of what Open Policy Agent compiled.
 //! - `sheet`: spreadsheets read by another such guest, as `wardian::sheet`.
 #![deny(missing_docs)]
 
@@ -55,6 +57,9 @@ pub use wardian_guard as guard;
 #[cfg(feature = "guard")]
 #[doc(inline)]
 pub use wardian_machine as machine;
+#[cfg(feature = "policy")]
+#[doc(inline)]
+pub use wardian_policy as policy;
 #[cfg(any(feature = "image", feature = "pdf", feature = "sheet"))]
 #[doc(inline)]
 pub use wardian_service::ServiceError;
@@ -81,3 +86,7 @@ struct Ahead;
 #[cfg(all(doctest, feature = "guard"))]
 #[doc = include_str!("../../../docs/guides/guards.md")]
 struct Guards;
+
+#[cfg(all(doctest, feature = "policy"))]
+#[doc = include_str!("../../../docs/guides/policies.md")]
+struct Policies;

@@ -9,6 +9,7 @@ use super::Finding;
 /// Layer of each crate of ours. A crate that is not here is refused until somebody decides where it belongs.
 const LAYERS: &[(&str, u8)] = &[
     ("wardian-abi", 0),
+    ("wardian-embed", 0),
     ("wardian-machine", 1),
     ("wardian-rules", 1),
     ("wardian-glia", 1),

@@ -1,6 +1,6 @@
 //! `wardian module`: what modules there are, what is in them, what they did, whether they do what they should.
 
-mod inspect;
+pub(crate) mod inspect;
 mod list;
 mod stats;
 mod test;

@@ -6,7 +6,7 @@ use std::fmt;
 use wardian_sandbox::CallError;
 use wardian_service::ServiceError;
 
-use super::hint;
+use super::{ANSWER, GUEST, Verdict, hint};
 
 /// An error of a service, with its code in the message and perhaps a hint.
 #[derive(Debug)]
@@ -50,6 +50,22 @@ impl fmt::Display for Helped {
 impl Error for Helped {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.error.source()
+    }
+}
+
+impl Verdict {
+    pub(super) fn of_service(error: &ServiceError) -> Verdict {
+        match error {
+            ServiceError::Load(error) => Verdict::of_load(error),
+            ServiceError::Link(error) => Verdict::of_link(error),
+            // Its limits are the service's own: there is no option that raises them.
+            ServiceError::Call { source, .. } => Verdict {
+                hint: None,
+                ..Verdict::of_call(source)
+            },
+            ServiceError::Refused { code, .. } => Verdict::new(ANSWER, *code, error.blame(), None),
+            ServiceError::Answer { .. } => Verdict::new(GUEST, error.code(), error.blame(), None),
+        }
     }
 }
 

@@ -26,6 +26,18 @@ const COMMANDS: &[&[&str]] = &[
     &["machine", "simulate"],
     &["machine", "render"],
     &["machine", "diff"],
+    &["policy"],
+    &["policy", "build"],
+    &["policy", "check"],
+    &["policy", "test"],
+    &["policy", "inspect"],
+    &["policy", "keygen"],
+    &["policy", "sign"],
+    &["policy", "pin"],
+    &["policy", "verify"],
+    &["policy", "list"],
+    &["policy", "rollback"],
+    &["policy", "bench"],
     &["module", "list"],
     &["module", "stats"],
     &["module", "inspect"],
@@ -70,6 +82,7 @@ fn the_first_page() {
       call         Call a function of a module
       guard        Evaluate guards of state machines
       machine      Look at state machines, and play them
+      policy       Make, ask, test, sign and pin policies
       module       List, inspect, test and count modules
       cache        List, fill or clear what is kept on disk
       demo         Work on real pictures, a few hostile guests, and what each call cost

@@ -205,6 +205,8 @@ macro_rules! snapshot {
             (r#""(wall|guest)_us": \d+"#, r#""${1}_us": [time]"#),
             (r"\b[0-9a-f]{64}\b", "[digest]"),
             (r"\b[0-9a-f]{16}\b", "[digest]"),
+            (r"ed25519:[A-Za-z0-9+/]{43}=", "ed25519:[key]"),
+            (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[moment]"),
         ] }, { insta::assert_snapshot!($value, @$($snapshot)*) });
     };
 }

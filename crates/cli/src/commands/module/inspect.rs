@@ -68,15 +68,9 @@ fn text(name: &str, info: &ModuleInfo) -> Result<String, std::fmt::Error> {
     if info.start {
         writeln!(out, "start      a function runs when it is instantiated")?;
     }
-    for memory in &info.memories.items {
-        writeln!(out, "memory     {}", memory_text(memory))?;
-    }
-    more(&mut out, &info.memories)?;
+    memories(&mut out, info)?;
     debug(&mut out, info)?;
-    items(&mut out, "exports", &info.exports, |item| {
-        item_text(&item.name, item)
-    })?;
-    items(&mut out, "imports", &info.imports, import_text)?;
+    doors(&mut out, info)?;
     items(
         &mut out,
         "custom sections",
@@ -109,6 +103,22 @@ fn tool(tool: &Tool) -> String {
     format!("{} {}", tool.name, tool.version)
         .trim_end()
         .to_owned()
+}
+
+/// Its memories, a line each.
+pub(crate) fn memories(out: &mut String, info: &ModuleInfo) -> std::fmt::Result {
+    for memory in &info.memories.items {
+        writeln!(out, "memory     {}", memory_text(memory))?;
+    }
+    more(out, &info.memories)
+}
+
+/// What it exports and imports.
+pub(crate) fn doors(out: &mut String, info: &ModuleInfo) -> std::fmt::Result {
+    items(out, "exports", &info.exports, |item| {
+        item_text(&item.name, item)
+    })?;
+    items(out, "imports", &info.imports, import_text)
 }
 
 fn memory_text(memory: &Memory) -> String {

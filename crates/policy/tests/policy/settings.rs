@@ -1,0 +1,174 @@
+//! A policy that is configured is the right one, or the host does not start, or denies.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use wardian_policy::artifact::{
+    Artifact, Digest, KeyPair, Moment, Policies, Proof, Signature, Trust,
+};
+use wardian_policy::{Decision, PolicySettings, Reason, make};
+use wardian_sandbox::{Sandbox, SandboxConfig};
+
+use crate::guests::{home, with_meta};
+
+fn sandbox() -> Sandbox {
+    Sandbox::new(SandboxConfig::default()).unwrap()
+}
+
+fn settings(value: Value) -> PolicySettings {
+    serde_json::from_value(value).unwrap()
+}
+
+/// The code of the error that the host refuses to start with; none if it starts.
+fn refusal(sandbox: &Sandbox, value: Value) -> Option<&'static str> {
+    let opened = settings(value).open_blocking(sandbox, None);
+    opened.err().map(|error| error.code())
+}
+
+fn artifact(sandbox: &Sandbox, path: &Path) -> Artifact {
+    let core = make::from_document(sandbox, br#"{"env": ["HOME"]}"#).unwrap();
+    let wasm = with_meta(&core, false, &[]);
+    fs::write(path, &wasm).unwrap();
+    Artifact::from_bytes(wasm).unwrap()
+}
+
+#[test]
+fn what_is_missing_broken_or_another_stops_the_host() {
+    let sandbox = sandbox();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.wasm");
+    let made = artifact(&sandbox, &file);
+    let digest = made.digest().to_string();
+    assert_eq!(
+        refusal(
+            &sandbox,
+            json!({"checker": "wasm", "file": file, "digest": digest})
+        ),
+        None
+    );
+    let other = Digest::of(b"other").to_string();
+    for (value, code) in [
+        (
+            json!({"checker": "wasm", "file": file, "digest": other}),
+            "artifact.other_digest",
+        ),
+        (
+            json!({"checker": "wasm", "file": folder.path().join("none")}),
+            "artifact.file_missing",
+        ),
+        (json!({"checker": "wasm"}), "policy.settings"),
+        (json!({"checker": "local", "file": file}), "policy.document"),
+        (
+            json!({"checker": "local", "file": folder.path().join("none")}),
+            "policy.read",
+        ),
+        (
+            json!({"checker": "wasm", "file": file, "deadline_ms": 0, "static": [""]}),
+            "policy.settings",
+        ),
+        (
+            json!({"checker": "wasm", "file": file, "fixtures": folder.path()}),
+            "policy.fixture",
+        ),
+    ] {
+        assert_eq!(refusal(&sandbox, value.clone()), Some(code), "{value}");
+    }
+    fs::write(&file, b"\0asm\x01\0\0\0").unwrap();
+    assert_eq!(
+        refusal(&sandbox, json!({"checker": "wasm", "file": file})),
+        Some("policy.link")
+    );
+}
+
+#[test]
+fn no_digest_is_not_any_digest() {
+    let zero = format!("sha256:{}", "0".repeat(64));
+    for digest in [
+        json!(null),
+        json!(""),
+        json!(zero),
+        json!("sha256:"),
+        json!(0),
+    ] {
+        let value = json!({"checker": "wasm", "file": "p.wasm", "digest": digest});
+        assert!(
+            serde_json::from_value::<PolicySettings>(value).is_err(),
+            "{digest}"
+        );
+    }
+    let unknown = json!({"checker": "wasm", "file": "p.wasm", "digets": "sha256:1"});
+    assert!(serde_json::from_value::<PolicySettings>(unknown).is_err());
+}
+
+#[test]
+fn an_operator_may_run_on_and_deny() {
+    let sandbox = sandbox();
+    let value = json!({
+        "checker": "wasm", "file": "/nowhere/policy.wasm", "when_missing": "deny", "static": ["cache.read"],
+    });
+    let point = settings(value).open_blocking(&sandbox, None).unwrap();
+    assert_eq!(
+        point.check_blocking(&home()),
+        Decision::Deny(Reason::POLICY_UNAVAILABLE)
+    );
+    let contradictory = json!({"checker": "wasm", "when_missing": "deny"});
+    assert_eq!(refusal(&sandbox, contradictory), Some("policy.settings"));
+}
+
+#[test]
+fn signatures_are_asked_for_where_signers_are_named() {
+    let sandbox = sandbox();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.wasm");
+    let made = artifact(&sandbox, &file);
+    let (ours, others) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let value = json!({"checker": "wasm", "file": file, "trust": [ours.public()]});
+    assert!(refusal(&sandbox, value.clone()).is_some(), "no signature");
+    let path = Signature::path_of(&file);
+    fs::write(&path, others.sign(&made).to_json()).unwrap();
+    assert!(refusal(&sandbox, value.clone()).is_some(), "another signer");
+    fs::write(&path, ours.sign(&made).to_json()).unwrap();
+    assert_eq!(refusal(&sandbox, value), None);
+}
+
+#[test]
+fn a_pinned_policy_is_the_pinned_one() {
+    let sandbox = sandbox();
+    let folder = tempfile::tempdir().unwrap();
+    let (lock, store) = (folder.path().join("lock"), folder.path().join("store"));
+    let made = artifact(&sandbox, &folder.path().join("policy.wasm"));
+    let keys = KeyPair::generate().unwrap();
+    let (signature, trust) = (keys.sign(&made), Trust::new([keys.public()]).unwrap());
+    let proof = Proof::Signed {
+        signature: &signature,
+        trust: &trust,
+    };
+    let policies = Policies::open_or_make(&lock, &store).unwrap();
+    let name = "orders".parse().unwrap();
+    policies.pin(&name, &made, proof, Moment::now()).unwrap();
+    let pinned = |name: &str| {
+        json!({"checker": "wasm", "trust": [keys.public()],
+            "pinned": {"name": name, "lock": lock, "store": store}})
+    };
+    let point = settings(pinned("orders"))
+        .open_blocking(&sandbox, None)
+        .unwrap();
+    assert!(point.check_blocking(&home()).is_allow());
+    assert_eq!(*point.policy().digest, made.digest().to_string());
+    assert!(refusal(&sandbox, pinned("others")).is_some());
+    // Somebody exchanges the bytes.
+    let stored = fs::read_dir(&store)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    for file in stored.filter(|path| path.is_file()) {
+        let mut bytes = fs::read(&file).unwrap();
+        let Some(last) = bytes.last_mut() else {
+            continue;
+        };
+        *last ^= 1;
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, bytes).unwrap();
+    }
+    assert!(refusal(&sandbox, pinned("orders")).is_some());
+}

@@ -1,0 +1,128 @@
+//! Policies that are exchanged while checks run, by the thousand: no answer is one that the active policy did not give.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use wardian_policy::artifact::Artifact;
+use wardian_policy::{
+    CacheConfig, DecisionPoint, Input, PointConfig, PolicyChecker, Prepared, WasmChecker, make,
+};
+use wardian_sandbox::{Sandbox, SandboxConfig};
+
+use crate::guests::{loaded, with_meta};
+
+/// Policy n allows the variable n alone.
+const POLICIES: u64 = 8;
+const SWAPS: u64 = 1_000;
+
+#[test]
+fn a_thousand_swaps_give_no_answer_that_no_policy_gave() {
+    let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
+    let checkers: Vec<Arc<dyn PolicyChecker>> = (0..POLICIES)
+        .map(|n| {
+            let document = format!(r#"{{"env": ["{n}"]}}"#);
+            let core = make::from_document(&sandbox, document.as_bytes()).unwrap();
+            // Some are remembered, so that what is remembered changes with the policy.
+            let wasm = with_meta(&core, n % 2 == 0, &[]);
+            Arc::new(loaded(&sandbox, wasm)) as Arc<dyn PolicyChecker>
+        })
+        .collect();
+    let config = PointConfig {
+        cache: Some(CacheConfig::default()),
+        ..PointConfig::default()
+    };
+    let point = DecisionPoint::shared(checkers[0].clone(), config);
+    // Policy s % POLICIES is active from when `begun` is s until `ended` is s + 1.
+    let (begun, ended) = (AtomicU64::new(0), AtomicU64::new(0));
+    let over = AtomicBool::new(false);
+    let allowed = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (point, begun, ended, over, allowed) = (&point, &begun, &ended, &over, &allowed);
+            scope.spawn(move || {
+                let mut asked = thread;
+                while !over.load(Ordering::SeqCst) {
+                    asked += 1;
+                    let wanted = asked % POLICIES;
+                    let input = Input::new("env.read", "env_var", wanted.to_string());
+                    let first = ended.load(Ordering::SeqCst);
+                    let said = point.check_blocking(&input);
+                    let last = begun.load(Ordering::SeqCst);
+                    // An allow is one of a policy that was active at some moment of the check.
+                    let may = (first..=last).any(|swap| swap % POLICIES == wanted);
+                    assert!(!said.is_allow() || may, "{wanted}: {first}..={last}");
+                    let must = (first..=last).all(|swap| swap % POLICIES == wanted);
+                    assert!(said.is_allow() || !must, "{wanted}: {said:?}");
+                    allowed.fetch_add(u64::from(said.is_allow()), Ordering::Relaxed);
+                }
+            });
+        }
+        for swap in 1..=SWAPS {
+            begun.store(swap, Ordering::SeqCst);
+            point.replace_shared(checkers[(swap % POLICIES) as usize].clone());
+            ended.store(swap, Ordering::SeqCst);
+            std::thread::yield_now();
+        }
+        over.store(true, Ordering::SeqCst);
+    });
+    assert!(allowed.load(Ordering::Relaxed) > 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_policy_that_loops_does_not_delay_others() {
+    let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
+    let document = br#"{"env": ["HOME"]}"#;
+    let core = make::from_document(&sandbox, document).unwrap();
+    let honest = Arc::new(loaded(&sandbox, core.into()));
+    // With the limits that a host has: a loop is ended after five milliseconds.
+    let loops = crate::guests::checks_by("(loop br 0) unreachable");
+    let loops = Artifact::from_bytes(loops).unwrap();
+    let prepared = Prepared::of(&loops);
+    let loops = Arc::new(WasmChecker::load_blocking(&sandbox, &loops, prepared).unwrap());
+    let over = Arc::new(AtomicBool::new(false));
+    let spinning: Vec<_> = (0..4)
+        .map(|_| {
+            let (loops, over) = (loops.clone(), over.clone());
+            tokio::spawn(async move {
+                while !over.load(Ordering::Relaxed) {
+                    let said = loops.check(&crate::guests::home()).await;
+                    assert!(!said.is_allow());
+                }
+            })
+        })
+        .collect();
+    for _ in 0..200 {
+        let said = honest.check(&crate::guests::home()).await;
+        assert!(said.is_allow(), "{said:?}");
+    }
+    over.store(true, Ordering::Relaxed);
+    for task in spinning {
+        task.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sixty_four_tasks_ask_ten_thousand_times_each() {
+    let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
+    let core = make::from_document(&sandbox, br#"{"env": ["0"]}"#).unwrap();
+    let point = DecisionPoint::new(loaded(&sandbox, core.into()), PointConfig::default());
+    let tasks: Vec<_> = (0..64_u64)
+        .map(|task| {
+            let point = point.clone();
+            tokio::spawn(async move {
+                for n in 0..10_000_u64 {
+                    let id = ((task + n) % 2).to_string();
+                    let input = Input::new("env.read", "env_var", id.clone());
+                    let said = point.check(&input).await;
+                    assert_eq!(said.is_allow(), id == "0", "{said:?}");
+                    if n % 64 == 0 {
+                        tokio::task::yield_now().await;
+                    }
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+}
