@@ -326,9 +326,7 @@ impl Verdict {
                 let hint = "what differs depends on something that was not given to it";
                 return Verdict::new(GUEST, "test", Blame::Guest, Some(hint.into()));
             }
-            if cause.downcast_ref::<Unassembled>().is_some()
-                || cause.downcast_ref::<InspectError>().is_some()
-            {
+            if cause.is::<Unassembled>() || cause.is::<InspectError>() {
                 return Verdict::new(LOAD, "load.invalid", Blame::Guest, None);
             }
             if cause.downcast_ref::<Interrupted>().is_some() {

@@ -22,6 +22,7 @@ mod module;
 mod pdf;
 mod place;
 mod policy;
+mod policy_inspect;
 mod policy_pins;
 mod policy_test;
 mod pty;

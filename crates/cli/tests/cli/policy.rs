@@ -273,6 +273,21 @@ fn all_that_is_wrong_with_a_source_is_said_and_nothing_is_written() {
     --- err
     error: there is no Cargo.toml and no `.rego` file in `empty`
     ");
+    nothing_is_written(&place);
+}
+
+fn nothing_is_written(place: &Place) {
+    let names = place.names();
+    let written = names
+        .iter()
+        .any(|name| name.contains("out") || name.contains("part"));
+    assert!(!written, "{names:?}");
+}
+
+#[test]
+fn a_build_that_makes_no_sense_is_refused_and_nothing_is_written() {
+    let place = place();
+    place.write("a.rego", "package a\nallow if {");
     snapshot!(policy(&place, "build notes.txt -o out.wasm").whole(), @r"
     exit: 2
     --- out
@@ -321,12 +336,7 @@ fn all_that_is_wrong_with_a_source_is_said_and_nothing_is_written() {
     ] {
         assert_eq!(policy(&place, line).exit, Some(2), "{line}");
     }
-    assert!(
-        !place
-            .names()
-            .iter()
-            .any(|name| name.contains("out") || name.contains("part"))
-    );
+    nothing_is_written(&place);
 }
 
 #[test]
@@ -435,86 +445,4 @@ fn a_folder_that_is_no_crate_that_builds_is_told_as_such() {
         policy(&place, "build crate --form core -o out.wasm").exit,
         Some(2)
     );
-}
-
-#[test]
-fn an_artifact_is_shown() {
-    let place = place();
-    let meta = ArtifactMeta {
-        version: Some("1.2.0".parse().expect("a version")),
-        pure: true,
-        static_actions: vec!["cache.read".into(), "env.list".into()],
-        ..ArtifactMeta::default()
-    };
-    place.write("a.wasm", saying(ALLOW, &meta));
-    snapshot!(policy(&place, "inspect a.wasm").whole(), @r"
-    exit: 0
-    --- out
-    a.wasm: core module, 188 B
-    digest     sha256:[digest]
-    version    1.2.0
-    source     not said
-    pure       yes: its answers may be kept
-    static     allow.static: cache.read, env.list
-    signature  none
-    memory     64.0 KiB and more
-
-    exports
-      memory memory 1..
-      function alloc (i32) -> i32
-      function policy_check (i32, i32) -> i64
-    --- err
-    ");
-    let key = policy(&place, "keygen k.key").well().text();
-    policy(&place, "sign a.wasm --key k.key").well();
-    snapshot!(policy(&place, "inspect a.wasm").whole(), @r"
-    exit: 0
-    --- out
-    a.wasm: core module, 188 B
-    digest     sha256:[digest]
-    version    1.2.0
-    source     not said
-    pure       yes: its answers may be kept
-    static     allow.static: cache.read, env.list
-    signature  by ed25519:[key] ([digest])
-               matches, not checked against trusted keys
-    memory     64.0 KiB and more
-
-    exports
-      memory memory 1..
-      function alloc (i32) -> i32
-      function policy_check (i32, i32) -> i64
-    --- err
-    ");
-    let shown = policy(&place, &format!("inspect a.wasm --trust {key}"))
-        .well()
-        .text();
-    assert!(shown.contains("matches, its signer is trusted"), "{shown}");
-    let other = policy(&place, "keygen other.key").well().text();
-    let shown = policy(&place, &format!("inspect a.wasm --json --trust {other}"));
-    let signature = &shown.well().json()["signature"];
-    assert_eq!(
-        (&signature["matches"], &signature["trusted"]),
-        (&true.into(), &false.into())
-    );
-    place.write("a.wasm", saying("else", &meta));
-    let shown = policy(&place, "inspect a.wasm").well().text();
-    assert!(
-        shown.contains("does not match: the signature is of sha256:"),
-        "{shown}"
-    );
-    place.write("a.wasm.sig", "{");
-    let shown = policy(&place, "inspect a.wasm").well().text();
-    assert!(
-        shown.contains("\nsignature  does not match: the signature file"),
-        "{shown}"
-    );
-    place.write("text.wasm", "hello");
-    snapshot!(policy(&place, "inspect text.wasm").whole(), @r"
-    exit: 14
-    --- out
-    --- err
-    error: the artifact is no WebAssembly: it does not begin as a core module or a component
-    ");
-    assert_eq!(policy(&place, "inspect missing.wasm").exit, Some(1));
 }

@@ -97,7 +97,7 @@ fn keys_and_signatures_are_not_overwritten() {
 }
 
 #[test]
-fn a_pin_is_made_changed_and_taken_back() {
+fn a_pin_is_made_and_changed() {
     let (place, key) = signed();
     snapshot!(policy(&place, &format!("pin shop a.wasm --trust {key}")).whole(), @r"
     exit: 0
@@ -146,7 +146,15 @@ fn a_pin_is_made_changed_and_taken_back() {
         (&"shop".into(), &key.into())
     );
     assert_eq!(json[0]["history"][0]["version"], "1.0.0");
+}
 
+#[test]
+fn a_pin_is_taken_back() {
+    let (place, key) = signed();
+    policy(&place, &format!("pin shop a.wasm --trust {key}")).well();
+    policy(&place, "sign b.wasm --key k.key").well();
+    policy(&place, "pin shop b.wasm").well();
+    let json = policy(&place, "list --json").well().json();
     let pinned = place.read(LOCK);
     snapshot!(policy(&place, "rollback shop").whole(), @r"
     exit: 0

@@ -190,6 +190,19 @@ fn what_is_loaded_is_what_is_pinned() {
     assert_eq!(verify(vec![]).unwrap_err().code(), "artifact.not_wasm");
 }
 
+/// What is said of a file that is gone or another, which is then put back.
+fn broken(policies: &Policies, path: &PathBuf, content: Option<&[u8]>) -> &'static str {
+    let good = fs::read(path).unwrap();
+    match content {
+        Some(content) => fs::write(path, content).unwrap(),
+        None => fs::remove_file(path).unwrap(),
+    }
+    let loaded = load(policies);
+    fs::write(path, good).unwrap();
+    assert_eq!(load(policies), Ok("2".into()));
+    loaded.unwrap_err()
+}
+
 #[test]
 fn there_is_nothing_to_fall_back_to() {
     let place = Place::new();
@@ -197,17 +210,7 @@ fn there_is_nothing_to_fall_back_to() {
     pin(&policies, "1");
     let two = pin(&policies, "2");
     let (file, signature) = (place.file(two.digest()), place.signature_file(two.digest()));
-    let broken = |path: &PathBuf, content: Option<&[u8]>| {
-        let good = fs::read(path).unwrap();
-        match content {
-            Some(content) => fs::write(path, content).unwrap(),
-            None => fs::remove_file(path).unwrap(),
-        }
-        let loaded = load(&policies);
-        fs::write(path, good).unwrap();
-        assert_eq!(load(&policies), Ok("2".into()));
-        loaded.unwrap_err()
-    };
+    let broken = |path: &PathBuf, content: Option<&[u8]>| broken(&policies, path, content);
     assert_eq!(broken(&file, None), "artifact.file_missing");
     assert_eq!(broken(&file, Some(b"")), "artifact.corrupt");
     let one = artifact("1");
@@ -231,6 +234,15 @@ fn there_is_nothing_to_fall_back_to() {
         broken(&signature, Some(claimed.as_bytes())),
         "artifact.signature_forged"
     );
+}
+
+#[test]
+fn a_lock_file_that_is_another_is_no_other_policy() {
+    let place = Place::new();
+    let policies = place.policies();
+    pin(&policies, "1");
+    let two = pin(&policies, "2");
+    let broken = |path: &PathBuf, content: Option<&[u8]>| broken(&policies, path, content);
     let lock = place.lock();
     assert_eq!(broken(&lock, None), "artifact.file_missing");
     assert_eq!(broken(&lock, Some(b"")), "artifact.lock_json");

@@ -76,7 +76,14 @@ fn artifact(module: &[u8]) {
     }
     match adapt(module, &Options::default()) {
         Ok(adapted) => assert!(adapt(&adapted, &Options::default()).is_ok() || !adapted.is_empty()),
-        Err(problem) => said::is_fit(&problem.to_string(), LOCK_CHARS_MAX),
+        Err(problem) => lines_are_fit(&problem.to_string()),
+    }
+}
+
+/// What says several things says each on a line.
+fn lines_are_fit(text: &str) {
+    for line in text.lines() {
+        said::is_fit(line, LOCK_CHARS_MAX);
     }
 }
 
@@ -90,7 +97,7 @@ fn written(text: &[u8]) {
                 "another lock"
             );
         }
-        Err(error) => said::is_fit(&error.to_string(), LOCK_CHARS_MAX),
+        Err(error) => lines_are_fit(&error.to_string()),
     }
     match Signature::from_json(text) {
         Ok(signature) => {
@@ -106,7 +113,7 @@ fn answered(text: &[u8]) {
         assert!((1..=REASON_BYTES_MAX).contains(&reason.len()), "{reason}");
     }
     if let Err(problem) = BuiltinTable::read(text) {
-        said::is_fit(&problem.to_string(), LOCK_CHARS_MAX);
+        lines_are_fit(&problem.to_string());
     }
     match Fixture::from_json("fixture", text) {
         Ok(fixture) => {
