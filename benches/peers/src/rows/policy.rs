@@ -114,7 +114,7 @@ pub fn rules(plan: Plan) -> Result<Vec<Section>> {
                 .is_ok_and(|said| said == true.into()),
         )
     };
-    let mut cedar = || {
+    let cedar = || {
         let said = authorizer.is_authorized(&request, &policies, &entities);
         usize::from(said.decision() == cedar_policy::Decision::Allow)
     };

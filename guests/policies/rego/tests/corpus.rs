@@ -1,10 +1,11 @@
 //! The corpus of `crates/testkit/fixtures/rego`: policies, questions, and the answers that Rego's documents ask for.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on says where.
 
 use std::fs;
 use std::path::PathBuf;
 
-use wardian_guest_policy_rego::{Answer, Evaluator, Loaded, load, load_interpreted};
 use serde_json::{Value, json};
+use wardian_guest_policy_rego::{Answer, Evaluator, Loaded, load, load_interpreted};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../crates/testkit/fixtures/rego")

@@ -1,7 +1,8 @@
 //! What is wrong with a document is told when it is loaded.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on says where.
 
-use wardian_guest_policy_rego::{DOCUMENT_BYTES_MAX, Evaluator, MODULES_MAX, load};
 use serde_json::{Value, json};
+use wardian_guest_policy_rego::{DOCUMENT_BYTES_MAX, Evaluator, MODULES_MAX, load};
 
 fn loaded(
     entrypoint: &str,
