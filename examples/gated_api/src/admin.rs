@@ -8,9 +8,9 @@ use axum::http::{StatusCode, header::AUTHORIZATION, request::Parts};
 use axum::{Json, Router, routing::put};
 use serde_json::{Value, json};
 use tokio::{sync::Mutex, task::spawn_blocking};
-use wardian_policy::artifact::Artifact;
-use wardian_policy::{DecisionPoint, PolicyId, Prepared, WasmChecker, make};
-use wardian_sandbox::{Sandbox, SandboxConfig};
+use wardian::policy::artifact::Artifact;
+use wardian::policy::{DecisionPoint, PolicyId, Prepared, WasmChecker, make};
+use wardian::{Sandbox, SandboxConfig};
 
 use crate::Settings;
 

@@ -6,8 +6,8 @@ use axum::{Json, Router, routing::get};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
-use wardian_policy::gate::{Asker, Denied, FetchRequest, GateError, Gated, HttpGateError};
-use wardian_policy::{Actor, DecisionPoint, Env};
+use wardian::policy::gate::{Asker, Denied, FetchRequest, GateError, Gated, HttpGateError};
+use wardian::policy::{Actor, DecisionPoint, Env};
 
 use crate::orders::Orders;
 use crate::outbound::Outbound;

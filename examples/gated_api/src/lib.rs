@@ -23,8 +23,8 @@ use axum::body::Bytes;
 use axum::{Router, routing::get};
 use tokio::net::TcpListener;
 use tokio::{sync::oneshot, task::spawn_blocking};
-use wardian_policy::denials::{Closing, DenialLog, DenialLogConfig, Lines, SpoolConfig};
-use wardian_policy::{DecisionPoint, Fixture, PointConfig};
+use wardian::policy::denials::{Closing, DenialLog, DenialLogConfig, Lines, SpoolConfig};
+use wardian::policy::{DecisionPoint, Fixture, PointConfig};
 
 /// How long requests may go on after the server was told to stop, and how long the log may then take to write what it has.
 pub const GRACE: Duration = Duration::from_secs(5);

@@ -1,4 +1,7 @@
-//! Serves orders until it is told to stop. The administrator's token is taken from `ADMIN_TOKEN`.
+//! `gated_api --listen 127.0.0.1:8080` serves orders until it is told to stop, with the administrator's token from `ADMIN_TOKEN`;
+//! without an address a short day is played against a server of its own.
+
+mod day;
 
 use std::path::PathBuf;
 
@@ -7,12 +10,13 @@ use clap::Parser;
 use gated_api::{App, Settings};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use wardian_policy::{CHECK_DEADLINE, Fixture};
+use wardian::policy::{CHECK_DEADLINE, Fixture};
 
 #[derive(Parser)]
 struct Arguments {
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    listen: String,
+    /// Where to serve
+    #[arg(long)]
+    listen: Option<String>,
     /// The first policy: WebAssembly, or a document that it is made of
     #[arg(long, default_value = "examples/gated_api/policies/open.json")]
     policy: PathBuf,
@@ -29,6 +33,9 @@ async fn main() -> anyhow::Result<()> {
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr);
     log.init();
     let arguments = Arguments::parse();
+    let Some(listen) = arguments.listen else {
+        return day::day().await;
+    };
     let policy = std::fs::read(&arguments.policy).context("cannot read the policy")?;
     let token = std::env::var("ADMIN_TOKEN").context("ADMIN_TOKEN is not set")?;
     let settings = Settings {
@@ -44,7 +51,7 @@ async fn main() -> anyhow::Result<()> {
             _ = terminate.recv() => {}
         }
     };
-    let listener = TcpListener::bind(arguments.listen).await?;
+    let listener = TcpListener::bind(listen).await?;
     println!("http://{}", listener.local_addr()?);
     let closing = app.serve(listener, stop).await?;
     anyhow::ensure!(closing.lost == 0, "{} denials are lost", closing.lost);

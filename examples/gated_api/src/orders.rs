@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use rusqlite::{Connection, params_from_iter, types::Value};
 use serde_json::json;
 use tokio::{sync::Mutex, task::spawn_blocking};
-use wardian_policy::gate::Sql;
+use wardian::policy::gate::Sql;
 
 /// A hundred thousand orders are kept.
 const SCHEMA: &str = "CREATE TABLE orders (id INTEGER PRIMARY KEY CHECK (id <= 100000), \

@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, header::HOST};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use wardian_policy::gate::{Fetch, FetchRequest, FetchResponse};
+use wardian::policy::gate::{Fetch, FetchRequest, FetchResponse};
 
 /// Bytes of an answer.
 const ANSWER_BYTES_MAX: usize = 64 << 10;

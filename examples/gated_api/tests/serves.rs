@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use wardian_policy::denials::Closing;
-use wardian_policy::{Fixture, make};
-use wardian_sandbox::{Sandbox, SandboxConfig};
+use wardian::policy::denials::Closing;
+use wardian::policy::{Fixture, make};
+use wardian::{Sandbox, SandboxConfig};
 
 const OPEN: &[u8] = include_bytes!("../policies/open.json");
 const CLOSED: &[u8] = include_bytes!("../policies/closed.json");
