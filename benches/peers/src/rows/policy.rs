@@ -118,11 +118,19 @@ pub fn rules(plan: Plan) -> Result<Vec<Section>> {
         let said = authorizer.is_authorized(&request, &policies, &entities);
         usize::from(said.decision() == cedar_policy::Decision::Allow)
     };
-    ensure!(asked(&local, &input) == 1 && asked(&core, &input) == 1, "both allow");
-    ensure!(asked(&component, &input) == 1 && rego() == 1 && cedar() == 1, "all allow");
+    ensure!(
+        asked(&local, &input) == 1 && asked(&core, &input) == 1,
+        "both allow"
+    );
+    ensure!(
+        asked(&component, &input) == 1 && rego() == 1 && cedar() == 1,
+        "all allow"
+    );
     let cases = vec![
         Case::new(LOCAL, || asked(&local, &input)),
-        Case::new(CACHED, || usize::from(point.check_blocking(&input).is_allow())),
+        Case::new(CACHED, || {
+            usize::from(point.check_blocking(&input).is_allow())
+        }),
         Case::new(CORE, || asked(&core, &input)),
         Case::new(COMPONENT, || asked(&component, &input)),
         Case::new(CEDAR, cedar),
@@ -130,7 +138,11 @@ pub fn rules(plan: Plan) -> Result<Vec<Section>> {
     ];
     let measured = compare(cases, plan);
     let note = "Four sections of ten entries each. Cedar and regorus have the same forty entries as a policy of their own; Cedar is given its request ready made. Cedar and regorus run natively, without a box, a deadline or a limit.";
-    let mut section = Section::timed("May this actor do this? The built-in rules", note, &measured);
+    let mut section = Section::timed(
+        "May this actor do this? The built-in rules",
+        note,
+        &measured,
+    );
     section.at_most("natively", figure(&measured, LOCAL), 300.0);
     section.at_most("in the box, median", figure(&measured, CORE), 8e3);
     let mut times: Vec<f64> = (0..plan.count(20_000))
@@ -178,7 +190,11 @@ pub fn rego(plan: Plan) -> Result<Vec<Section>> {
     ensure!(natively() == 1, "it allows natively");
     let boxed: [&dyn PolicyChecker; 4] = [&fuel, &time, &opa, &opa_time];
     for checker in boxed {
-        ensure!(asked(checker, &input) == 1, "all allow: {:?}", checker.check_blocking(&input));
+        ensure!(
+            asked(checker, &input) == 1,
+            "all allow: {:?}",
+            checker.check_blocking(&input)
+        );
     }
     let cases = vec![
         Case::new(NATIVE, natively),
@@ -191,7 +207,11 @@ pub fn rego(plan: Plan) -> Result<Vec<Section>> {
     let note = "One policy of a hundred rules with its data in memory; each question looks at all of them. The native engine is the guest's own, with the same parts; OPA's module is what its compiler makes of the same source.";
     let mut section = Section::timed("A hundred rules of Rego", note, &measured);
     let native = figure(&measured, NATIVE);
-    section.ratio_at_most("in the box, against native", figure(&measured, BOXED) / native, 3.0);
+    section.ratio_at_most(
+        "in the box, against native",
+        figure(&measured, BOXED) / native,
+        3.0,
+    );
     section.at_most("OPA's module in the box", figure(&measured, OPA), 50e3);
     Ok(vec![section])
 }
