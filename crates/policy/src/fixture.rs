@@ -76,7 +76,7 @@ impl Fixture {
     pub fn from_json(name: &str, text: &[u8]) -> Result<Fixture, FixtureError> {
         let malformed = |why: String| FixtureError::Malformed {
             name: name.into(),
-            why,
+            why: clean(why.as_bytes(), 500),
         };
         let written: Written =
             serde_json::from_slice(text).map_err(|error| malformed(error.to_string()))?;
