@@ -9,6 +9,8 @@ use wardian_rules::Input;
 use crate::checker::PolicyId;
 use crate::{Decision, input};
 
+/// The most decisions that may be kept: room for them is made at once.
+pub const CACHE_ENTRIES_MAX: u32 = 1_000_000;
 /// Bytes that are hashed at once.
 const BUFFER_BYTES: usize = 1024;
 
@@ -16,7 +18,7 @@ const BUFFER_BYTES: usize = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CacheConfig {
-    /// Decisions that are kept; the least useful one goes when there are more.
+    /// Decisions that are kept, at most [`CACHE_ENTRIES_MAX`]; the least useful one goes when there are more.
     pub entries_max: u32,
     /// Milliseconds until a decision is asked for anew.
     pub ttl_ms: u64,
@@ -48,7 +50,7 @@ impl DecisionCache {
         begun.update(policy.digest.as_bytes());
         begun.update(b"\n");
         DecisionCache {
-            kept: Cache::new(usize::try_from(config.entries_max).unwrap_or(usize::MAX)),
+            kept: Cache::new(config.entries_max.min(CACHE_ENTRIES_MAX) as usize),
             ttl: Duration::from_millis(config.ttl_ms),
             begun,
         }

@@ -100,10 +100,7 @@ impl<S: Send + 'static> Guest<S> {
         prepared: Prepared,
         dialect: Dialect<S>,
     ) -> Result<Guest<S>, PolicyError> {
-        let module = sandbox.load_blocking(source(artifact, prepared.cpu))?;
-        let guest = Guest::link(&module, prepared, dialect)?;
-        let tried = guest.linked.call_blocking(guest.call(&trial()));
-        guest.tried(tried)
+        futures_lite::future::block_on(Guest::load(sandbox, artifact, prepared, dialect))
     }
 
     pub(crate) async fn load(
@@ -166,7 +163,8 @@ impl<S: Send + 'static> Guest<S> {
         };
         let call = match self.form {
             Form::Component => Call::values(COMPONENT_CHECK, vec![input::to_value(input, moment)]),
-            // Writing to memory does not fail; if it did, the guest would be asked nothing and deny.
+            // Writing to memory does not fail; if it did, the guest would be asked an empty text, which none of them takes
+            // for a question.
             Form::Core => Call::bytes(
                 CORE_CHECK,
                 input::to_json(input, moment).unwrap_or_default(),
@@ -196,7 +194,7 @@ impl<S: Send + 'static> Guest<S> {
     }
 }
 
-fn source(artifact: &Artifact, cpu: Cpu) -> Source {
+pub(crate) fn source(artifact: &Artifact, cpu: Cpu) -> Source {
     Source::new("policy", Bytes::copy_from_slice(artifact.bytes())).cpu(cpu)
 }
 

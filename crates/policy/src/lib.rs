@@ -50,7 +50,7 @@ mod settings;
 mod statics;
 mod wasm;
 
-pub use cache::CacheConfig;
+pub use cache::{CACHE_ENTRIES_MAX, CacheConfig};
 pub use checker::{Checking, PolicyChecker, PolicyId};
 pub use decision::{Decision, REASON_BYTES_MAX, Reason};
 pub use error::PolicyError;

@@ -13,7 +13,7 @@ use crate::artifact::{
     Artifact, ArtifactError, Demand, Digest, LockError, Policies, PolicyName, PublicKey, Signature,
     Trust,
 };
-use crate::cache::CacheConfig;
+use crate::cache::{CACHE_ENTRIES_MAX, CacheConfig};
 use crate::checker::PolicyChecker;
 use crate::denials::DenialLog;
 use crate::error::PolicyError;
@@ -253,6 +253,12 @@ impl PolicySettings {
         {
             problems.push(format!(
                 "`deadline_ms` is out of range: asked {asked}, allowed 1 to {deadline_max}"
+            ));
+        }
+        let entries = self.cache.map_or(0, |cache| cache.entries_max);
+        if entries > CACHE_ENTRIES_MAX {
+            problems.push(format!(
+                "`cache.entries_max` is out of range: asked {entries}, allowed 0 to {CACHE_ENTRIES_MAX}"
             ));
         }
         let mut statics = Vec::new();

@@ -1,6 +1,7 @@
 //! A short day, played against a server of its own.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use gated_api::{App, Settings};
@@ -8,8 +9,6 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use wardian::policy::Fixture;
-
-use std::time::Duration;
 
 const TOKEN: &str = "secret";
 const ORDER: &[u8] = br#"{"item": "tea", "quantity": 2}"#;

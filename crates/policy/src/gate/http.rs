@@ -4,7 +4,7 @@
 use std::future::Future;
 
 use http::header::{
-    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, LOCATION, PROXY_AUTHORIZATION,
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, LOCATION, PROXY_AUTHORIZATION,
 };
 use http::{HeaderMap, Method, StatusCode};
 use url::{Host, Url};
@@ -88,7 +88,7 @@ impl<T: Fetch> Gated<T> {
     /// Fetches: action `http.outbound` on `host`, for the URL's host and for that of every redirect. An id is the host
     /// alone, in lower case: `api.example.com`, `192.0.2.1`, `[2001:db8::1]`; a dot at its end is not taken off.
     ///
-    /// A redirect to another origin loses what proves who asks: `Authorization`, `Proxy-Authorization` and `Cookie`.
+    /// A header `Host` of the request's own is taken out. A redirect to another origin loses what proves who asks: `Authorization`, `Proxy-Authorization` and `Cookie`.
     ///
     /// # Errors
     /// [`HttpGateError`]; where it is a denial, the host in question was not connected to.
@@ -96,6 +96,8 @@ impl<T: Fetch> Gated<T> {
         &self,
         mut request: FetchRequest,
     ) -> Result<FetchResponse, HttpGateError<T::Error>> {
+        // It would name another host than the one that is asked for.
+        request.headers.remove(HOST);
         for _ in 0..=REDIRECTS_MAX {
             let host = host(&request.url).map_err(HttpGateError::Url)?;
             self.ask("http.outbound", "host", &host).await?;

@@ -209,9 +209,18 @@ impl Bodies<'_> {
     }
 
     fn check(&self) -> Function {
-        let mut function = Function::new([(1, ValType::I32)]);
+        let (context, input) = (2, 3);
+        let mut function = Function::new([(2, ValType::I32)]);
         let mut body = function.instructions();
         let entrypoint = self.opa.options.entrypoint.cast_signed();
+        // OPA evaluates over no input at all where it cannot read it, and a policy may allow that.
+        body.local_get(0).local_get(1);
+        self.call(&mut body, self.opa.calls.json_parse)
+            .local_tee(input)
+            .i32_eqz()
+            .if_(BlockType::Empty)
+            .unreachable()
+            .end();
         match self.opa.eval {
             Eval::Once { eval, heap_ptr_get } => {
                 body.i32_const(0).i32_const(entrypoint);
@@ -229,15 +238,14 @@ impl Bodies<'_> {
                 eval,
                 get_result,
             } => {
-                self.call(&mut body, new).local_tee(2);
-                body.local_get(0).local_get(1);
-                self.call(&mut body, self.opa.calls.json_parse);
-                self.call(&mut body, set_input).local_get(2);
+                self.call(&mut body, new).local_tee(context);
+                body.local_get(input);
+                self.call(&mut body, set_input).local_get(context);
                 self.call_added(&mut body, Added::Data);
-                self.call(&mut body, set_data).local_get(2);
+                self.call(&mut body, set_data).local_get(context);
                 body.i32_const(entrypoint);
-                self.call(&mut body, set_entrypoint).local_get(2);
-                self.call(&mut body, eval).drop().local_get(2);
+                self.call(&mut body, set_entrypoint).local_get(context);
+                self.call(&mut body, eval).drop().local_get(context);
                 self.call(&mut body, get_result);
                 self.call(&mut body, self.opa.calls.json_dump);
             }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use wardian_rules::Input;
 use wardian_sandbox::{
-    Binding, Call, Contract, Host, HostError, Imports, Limits, Outcome, Sandbox, Source,
+    Binding, Call, Contract, Host, HostError, Imports, Limits, Outcome, Sandbox,
 };
 
 use crate::artifact::Artifact;
 use crate::checker::{Checking, PolicyChecker, PolicyId};
 use crate::error::PolicyError;
-use crate::guest::{Dialect, Guest, Prepared};
+use crate::guest::{Dialect, Guest, Prepared, source};
 use crate::opa::{Answer, BuiltinTable, Fault, HOST_BUILTIN, HOST_MODULE, read_answer};
 use crate::statics::StaticRule;
 use crate::{Decision, Reason, answer};
@@ -38,7 +38,7 @@ impl OpaChecker {
     ) -> Result<OpaChecker, PolicyError> {
         let builtins = Arc::new(OnceLock::new());
         let asks = asking(&builtins);
-        let module = sandbox.load(source(artifact)).await?;
+        let module = sandbox.load(source(artifact, prepared.cpu)).await?;
         let mut binding = Binding::with_imports(Contract::policy(), asks.clone());
         binding.limits = Some(listing_limits());
         let listed = module.link(&binding)?.call(list()).await;
@@ -85,11 +85,6 @@ impl PolicyChecker for OpaChecker {
     fn statics(&self) -> &[StaticRule] {
         self.0.statics()
     }
-}
-
-fn source(artifact: &Artifact) -> Source {
-    let bytes = bytes::Bytes::copy_from_slice(artifact.bytes());
-    Source::new("policy", bytes)
 }
 
 fn list() -> Call<u64> {

@@ -159,6 +159,18 @@ fn malformed_data_traps() {
     }
 }
 
+/// OPA itself evaluates over no input then, and `not` over nothing is a yes.
+#[test]
+fn a_malformed_question_traps() {
+    for module in [fixture("allow.wasm"), older(&fixture("allow.wasm"))] {
+        let module = adapted(&module, &Options::default());
+        for question in ["", "{", "nonsense", "{\"a\":}"] {
+            let mut after = After::new(&module, BuiltinTable::default());
+            after.call("policy_check", question).unwrap_err();
+        }
+    }
+}
+
 #[test]
 fn entrypoints_and_builtins_are_told() {
     let module = adapted(&fixture("clock.wasm"), &Options::default());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
-use http::header::{AUTHORIZATION, LOCATION};
+use http::header::{AUTHORIZATION, HOST, LOCATION};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use url::Url;
 use wardian_policy::gate::{
@@ -81,6 +81,10 @@ impl Fetch for Host {
     type Error = Infallible;
 
     async fn send(&self, request: FetchRequest) -> Result<FetchResponse, Infallible> {
+        assert!(
+            !request.headers.contains_key(HOST),
+            "another host than was asked for"
+        );
         let proof = match request.headers.contains_key(AUTHORIZATION) {
             true => " with a secret",
             false => "",
@@ -212,6 +216,8 @@ fn a_redirect_is_asked_for_too() {
     request.body = b"form".to_vec();
     let secret = HeaderValue::from_static("Bearer x");
     request.headers.insert(AUTHORIZATION, secret);
+    let other = HeaderValue::from_static("internal.example");
+    request.headers.insert(HOST, other);
     let failed = block(gated.fetch(request.clone())).unwrap_err();
     let HttpGateError::Denied(denied) = failed else {
         panic!("{failed}");

@@ -93,6 +93,11 @@ fn answers_of_pure_policies_are_remembered_and_nothing_else_is() {
         ..CacheConfig::default()
     };
     assert_eq!(asked(Decision::Allow, true, Some(short)), 4, "too old");
+    let none = CacheConfig {
+        entries_max: 0,
+        ..CacheConfig::default()
+    };
+    assert_eq!(asked(Decision::Allow, true, Some(none)), 4, "no room");
 }
 
 #[test]

@@ -82,6 +82,31 @@ fn what_is_missing_broken_or_another_stops_the_host() {
 }
 
 #[test]
+fn settings_have_limits_on_both_sides() {
+    let sandbox = sandbox();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.json");
+    fs::write(&file, "{}").unwrap();
+    for (name, good, bad) in [
+        ("deadline_ms", json!([1, 1_000]), json!([0, 1_001])),
+        (
+            "cache",
+            json!([{"entries_max": 0}, {"entries_max": 1_000_000}]),
+            json!([{"entries_max": 1_000_001}]),
+        ),
+    ] {
+        let with = |value: &Value| json!({"checker": "local", "file": file, name: value});
+        for value in good.as_array().unwrap() {
+            assert_eq!(refusal(&sandbox, with(value)), None, "{name} {value}");
+        }
+        for value in bad.as_array().unwrap() {
+            let refused = refusal(&sandbox, with(value));
+            assert_eq!(refused, Some("policy.settings"), "{name} {value}");
+        }
+    }
+}
+
+#[test]
 fn no_digest_is_not_any_digest() {
     let zero = format!("sha256:{}", "0".repeat(64));
     for digest in [
