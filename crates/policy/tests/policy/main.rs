@@ -3,10 +3,12 @@
 
 mod answers;
 mod component;
+mod artifacts;
 mod equivalence;
 mod faults;
 mod gates;
 mod guests;
+mod oracle;
 mod package;
 mod point;
 mod settings;

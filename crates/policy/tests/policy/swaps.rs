@@ -1,7 +1,7 @@
 //! Policies that are exchanged while checks run, by the thousand: no answer is one that the active policy did not give.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use wardian_policy::artifact::Artifact;
 use wardian_policy::{
@@ -10,9 +10,8 @@ use wardian_policy::{
 use wardian_sandbox::{Sandbox, SandboxConfig};
 
 use crate::guests::{loaded, with_meta};
+use crate::oracle::{Oracle, POLICIES, document};
 
-/// Policy n allows the variable n alone.
-const POLICIES: u64 = 8;
 const SWAPS: u64 = 1_000;
 
 #[test]
@@ -20,8 +19,7 @@ fn a_thousand_swaps_give_no_answer_that_no_policy_gave() {
     let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
     let checkers: Vec<Arc<dyn PolicyChecker>> = (0..POLICIES)
         .map(|n| {
-            let document = format!(r#"{{"env": ["{n}"]}}"#);
-            let core = make::from_document(&sandbox, document.as_bytes()).unwrap();
+            let core = make::from_document(&sandbox, document(n).as_bytes()).unwrap();
             // Some are remembered, so that what is remembered changes with the policy.
             let wasm = with_meta(&core, n % 2 == 0, &[]);
             Arc::new(loaded(&sandbox, wasm)) as Arc<dyn PolicyChecker>
@@ -32,40 +30,15 @@ fn a_thousand_swaps_give_no_answer_that_no_policy_gave() {
         ..PointConfig::default()
     };
     let point = DecisionPoint::shared(checkers[0].clone(), config);
-    // Policy s % POLICIES is active from when `begun` is s until `ended` is s + 1.
-    let (begun, ended) = (AtomicU64::new(0), AtomicU64::new(0));
-    let over = AtomicBool::new(false);
-    let allowed = AtomicU64::new(0);
-    std::thread::scope(|scope| {
-        for thread in 0..4 {
-            let (point, begun, ended, over, allowed) = (&point, &begun, &ended, &over, &allowed);
-            scope.spawn(move || {
-                let mut asked = thread;
-                while !over.load(Ordering::SeqCst) {
-                    asked += 1;
-                    let wanted = asked % POLICIES;
-                    let input = Input::new("env.read", "env_var", wanted.to_string());
-                    let first = ended.load(Ordering::SeqCst);
-                    let said = point.check_blocking(&input);
-                    let last = begun.load(Ordering::SeqCst);
-                    // An allow is one of a policy that was active at some moment of the check.
-                    let may = (first..=last).any(|swap| swap % POLICIES == wanted);
-                    assert!(!said.is_allow() || may, "{wanted}: {first}..={last}");
-                    let must = (first..=last).all(|swap| swap % POLICIES == wanted);
-                    assert!(said.is_allow() || !must, "{wanted}: {said:?}");
-                    allowed.fetch_add(u64::from(said.is_allow()), Ordering::Relaxed);
-                }
-            });
-        }
+    let oracle = Oracle::new(0, SWAPS);
+    oracle.under_load(&point, || {
         for swap in 1..=SWAPS {
-            begun.store(swap, Ordering::SeqCst);
-            point.replace_shared(checkers[(swap % POLICIES) as usize].clone());
-            ended.store(swap, Ordering::SeqCst);
+            let policy = swap % POLICIES;
+            let checker = checkers[policy as usize].clone();
+            oracle.swap(policy, || point.replace_shared(checker));
             std::thread::yield_now();
         }
-        over.store(true, Ordering::SeqCst);
     });
-    assert!(allowed.load(Ordering::Relaxed) > 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
