@@ -1,11 +1,14 @@
 //! How often a check allocates on the host.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on says where.
 
+use std::time::Duration;
+
 use allocation_counter::measure;
 use wardian_policy::artifact::{Artifact, ArtifactMeta, write_section};
+use wardian_policy::make::{RegoModule, RegoSource};
 use wardian_policy::{
-    CacheConfig, Decision, DecisionPoint, Input, LocalChecker, PointConfig, PolicyChecker,
-    Prepared, Reason, WasmChecker, make,
+    CacheConfig, Decision, DecisionPoint, Input, LocalChecker, OpaChecker, PointConfig,
+    PolicyChecker, Prepared, Reason, WasmChecker, make, opa,
 };
 use wardian_sandbox::{Binding, Call, Contract, Sandbox, SandboxConfig, Source};
 
@@ -101,4 +104,47 @@ fn a_check_in_the_box_adds_the_question_to_what_the_sandbox_allocates() {
         checked <= called + 2,
         "a check allocates {checked} times, a call {called} times"
     );
+}
+
+/// What each form of artifact allocates in all, as `docs/reference/policies.md` has it.
+#[test]
+fn the_forms_allocate_as_often_as_is_published() {
+    let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
+    let core = make::from_document(&sandbox, DOCUMENT).unwrap();
+    let source = "package shop\ndefault allow := false\nallow if input.action == \"http.outbound\"";
+    let rego = RegoSource {
+        entrypoint: "data.shop.allow",
+        modules: vec![RegoModule {
+            name: "shop.rego",
+            source,
+        }],
+        data: None,
+    };
+    let opa = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/opa/fixtures/allow.wasm");
+    let opa = opa::prepare(&sandbox, &std::fs::read(opa).unwrap(), None, None).unwrap();
+    let wasm = |wasm: Vec<u8>| -> Box<dyn PolicyChecker> {
+        let artifact = Artifact::from_bytes(wasm).unwrap();
+        let prepared = Prepared::of(&artifact).with_deadline(Duration::from_secs(10));
+        Box::new(WasmChecker::load_blocking(&sandbox, &artifact, prepared).unwrap())
+    };
+    let opa = Artifact::from_bytes(opa.into()).unwrap();
+    let prepared = Prepared::of(&opa).with_deadline(Duration::from_secs(10));
+    let opa: Box<dyn PolicyChecker> =
+        Box::new(OpaChecker::load_blocking(&sandbox, &opa, prepared).unwrap());
+    let input = Input::new("http.outbound", "host", "api.example.com");
+    for (name, checker, published) in [
+        ("core module", wasm(core.clone().into()), 24),
+        (
+            "Rego",
+            wasm(make::from_rego(&sandbox, &rego).unwrap().into()),
+            24,
+        ),
+        ("component", wasm(make::componentize(&core).unwrap()), 78),
+        ("OPA's module", opa, 29),
+    ] {
+        let blocking = allocations(|| drop(checker.check_blocking(&input)));
+        let waiting = allocations(|| drop(futures_lite::future::block_on(checker.check(&input))));
+        assert!(blocking <= published, "{name}: {blocking}");
+        assert!(waiting <= published + 1, "{name}: {waiting}, waiting");
+    }
 }

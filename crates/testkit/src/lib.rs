@@ -10,3 +10,4 @@ pub mod hostile;
 pub mod oracle;
 pub mod policy;
 pub mod random;
+pub mod swaps;

@@ -23,6 +23,7 @@ mod pdf;
 mod place;
 mod policy;
 mod policy_inspect;
+mod policy_killed;
 mod policy_pins;
 mod policy_test;
 mod pty;

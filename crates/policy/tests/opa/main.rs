@@ -4,6 +4,7 @@
 mod answers;
 mod boxed;
 mod builtins;
+mod faults;
 mod hostile;
 mod policies;
 mod run;

@@ -3,12 +3,11 @@
 
 mod answers;
 mod component;
-mod artifacts;
+mod corruption;
 mod equivalence;
 mod faults;
 mod gates;
 mod guests;
-mod oracle;
 mod package;
 mod point;
 mod settings;

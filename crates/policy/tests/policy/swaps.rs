@@ -8,11 +8,11 @@ use wardian_policy::{
     CacheConfig, DecisionPoint, Input, PointConfig, PolicyChecker, Prepared, WasmChecker, make,
 };
 use wardian_sandbox::{Sandbox, SandboxConfig};
+use wardian_testkit::swaps::{POLICIES, Swaps, document};
 
 use crate::guests::{loaded, with_meta};
-use crate::oracle::{Oracle, POLICIES, document};
 
-const SWAPS: u64 = 1_000;
+const SWAPS: usize = 1_000;
 
 #[test]
 fn a_thousand_swaps_give_no_answer_that_no_policy_gave() {
@@ -30,12 +30,16 @@ fn a_thousand_swaps_give_no_answer_that_no_policy_gave() {
         ..PointConfig::default()
     };
     let point = DecisionPoint::shared(checkers[0].clone(), config);
-    let oracle = Oracle::new(0, SWAPS);
-    oracle.under_load(&point, || {
-        for swap in 1..=SWAPS {
+    let swaps = Swaps::new(0, SWAPS);
+    let is_allowed = |variable: u64| {
+        let input = Input::new("env.read", "env_var", variable.to_string());
+        point.check_blocking(&input).is_allow()
+    };
+    swaps.under_load(is_allowed, || {
+        for swap in 1..=SWAPS as u64 {
             let policy = swap % POLICIES;
             let checker = checkers[policy as usize].clone();
-            oracle.swap(policy, || point.replace_shared(checker));
+            swaps.swap(policy, || point.replace_shared(checker));
             std::thread::yield_now();
         }
     });
