@@ -129,12 +129,25 @@ impl Fixture {
     }
 
     /// What a checker answers to it.
-    pub fn ask(&self, checker: &dyn PolicyChecker) -> Decision {
-        match Input::from_json(self.input.get().as_bytes()) {
-            Ok(input) => checker.check_blocking(&input),
-            // No checker is asked what is no question.
-            Err(_) => Decision::Deny(Reason::MALFORMED_INPUT),
+    pub async fn ask(&self, checker: &dyn PolicyChecker) -> Decision {
+        match self.question() {
+            Ok(input) => checker.check(&input).await,
+            Err(no) => no,
         }
+    }
+
+    /// The same on the caller's thread.
+    pub fn ask_blocking(&self, checker: &dyn PolicyChecker) -> Decision {
+        match self.question() {
+            Ok(input) => checker.check_blocking(&input),
+            Err(no) => no,
+        }
+    }
+
+    /// No checker is asked what is no question.
+    fn question(&self) -> Result<Input<'_>, Decision> {
+        let read = Input::from_json(self.input.get().as_bytes());
+        read.map_err(|_| Decision::Deny(Reason::MALFORMED_INPUT))
     }
 }
 
@@ -150,14 +163,22 @@ fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// What a policy answers otherwise than its fixtures say.
+/// What a policy answers otherwise than its fixtures say; or there are none that could say that it is the one that was meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("policy is refused: {} of {asked} fixtures are answered otherwise: {}", wrong.len(), named(wrong))]
+#[error("policy is refused: {}", why(*asked, wrong))]
 pub struct Refused {
     /// How many were asked.
     pub asked: usize,
     /// Name, expected answer, answer.
     pub wrong: Vec<(String, Decision, Decision)>,
+}
+
+fn why(asked: usize, wrong: &[(String, Decision, Decision)]) -> String {
+    if asked == 0 {
+        return "there are no fixtures to try it by".into();
+    }
+    let (count, named) = (wrong.len(), named(wrong));
+    format!("{count} of {asked} fixtures are answered otherwise: {named}")
 }
 
 fn named(wrong: &[(String, Decision, Decision)]) -> String {
@@ -178,18 +199,54 @@ fn named(wrong: &[(String, Decision, Decision)]) -> String {
 /// Asks a checker all of them.
 ///
 /// # Errors
-/// [`Refused`] with all that it answers otherwise.
-pub fn try_fixtures(checker: &dyn PolicyChecker, fixtures: &[Fixture]) -> Result<(), Refused> {
-    let wrong = fixtures.iter().filter_map(|fixture| {
-        let said = fixture.ask(checker);
-        (said != fixture.expected).then(|| (fixture.name.clone(), fixture.expected.clone(), said))
-    });
-    let wrong: Vec<_> = wrong.collect();
-    match wrong.is_empty() {
-        true => Ok(()),
-        false => Err(Refused {
-            asked: fixtures.len(),
-            wrong,
-        }),
+/// [`Refused`] with all that it answers otherwise, or because there are no fixtures.
+pub async fn try_fixtures(
+    checker: &dyn PolicyChecker,
+    fixtures: &[Fixture],
+) -> Result<(), Refused> {
+    let mut tried = Tried::default();
+    for fixture in fixtures {
+        let said = fixture.ask(checker).await;
+        tried.note(fixture, said);
+    }
+    tried.end()
+}
+
+/// The same on the caller's thread.
+///
+/// # Errors
+/// As [`try_fixtures`].
+pub fn try_fixtures_blocking(
+    checker: &dyn PolicyChecker,
+    fixtures: &[Fixture],
+) -> Result<(), Refused> {
+    let mut tried = Tried::default();
+    for fixture in fixtures {
+        tried.note(fixture, fixture.ask_blocking(checker));
+    }
+    tried.end()
+}
+
+#[derive(Default)]
+struct Tried {
+    asked: usize,
+    wrong: Vec<(String, Decision, Decision)>,
+}
+
+impl Tried {
+    fn note(&mut self, fixture: &Fixture, said: Decision) {
+        self.asked += 1;
+        if said != fixture.expected {
+            let (name, expected) = (fixture.name.clone(), fixture.expected.clone());
+            self.wrong.push((name, expected, said));
+        }
+    }
+
+    fn end(self) -> Result<(), Refused> {
+        let Tried { asked, wrong } = self;
+        match asked > 0 && wrong.is_empty() {
+            true => Ok(()),
+            false => Err(Refused { asked, wrong }),
+        }
     }
 }

@@ -54,7 +54,10 @@ pub use cache::{CACHE_ENTRIES_MAX, CacheConfig};
 pub use checker::{Checking, PolicyChecker, PolicyId};
 pub use decision::{Decision, REASON_BYTES_MAX, Reason};
 pub use error::PolicyError;
-pub use fixture::{FIXTURE_BYTES_MAX, FIXTURES_MAX, Fixture, FixtureError, Refused, try_fixtures};
+pub use fixture::{
+    FIXTURE_BYTES_MAX, FIXTURES_MAX, Fixture, FixtureError, Refused, try_fixtures,
+    try_fixtures_blocking,
+};
 pub use guest::{CHECK_DEADLINE, Prepared, default_limits};
 pub use local::LocalChecker;
 #[cfg(feature = "opa")]

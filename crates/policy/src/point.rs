@@ -10,7 +10,7 @@ use wardian_rules::Input;
 use crate::cache::{CacheConfig, DecisionCache};
 use crate::checker::{PolicyChecker, PolicyId};
 use crate::denials::{Allow, Denial, DenialLog, DeniedResource, now_ns};
-use crate::fixture::{Fixture, Refused, try_fixtures};
+use crate::fixture::{Fixture, Refused, try_fixtures, try_fixtures_blocking};
 use crate::statics::StaticRule;
 use crate::{Decision, Reason};
 
@@ -206,13 +206,27 @@ impl DecisionPoint {
     /// The same, if it answers these fixtures as they say; otherwise the policy stays that is active.
     ///
     /// # Errors
-    /// [`Refused`] with all that it answers otherwise.
-    pub fn replace_tried(
+    /// [`Refused`] with all that it answers otherwise, or because there are no fixtures.
+    pub async fn replace_tried(
         &self,
         checker: Arc<dyn PolicyChecker>,
         fixtures: &[Fixture],
     ) -> Result<(), Refused> {
-        try_fixtures(&*checker, fixtures)?;
+        try_fixtures(&*checker, fixtures).await?;
+        self.replace_shared(checker);
+        Ok(())
+    }
+
+    /// The same on the caller's thread.
+    ///
+    /// # Errors
+    /// As [`DecisionPoint::replace_tried`].
+    pub fn replace_tried_blocking(
+        &self,
+        checker: Arc<dyn PolicyChecker>,
+        fixtures: &[Fixture],
+    ) -> Result<(), Refused> {
+        try_fixtures_blocking(&*checker, fixtures)?;
         self.replace_shared(checker);
         Ok(())
     }

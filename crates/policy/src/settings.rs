@@ -17,7 +17,7 @@ use crate::cache::{CACHE_ENTRIES_MAX, CacheConfig};
 use crate::checker::PolicyChecker;
 use crate::denials::DenialLog;
 use crate::error::PolicyError;
-use crate::fixture::{Fixture, FixtureError, Refused, try_fixtures};
+use crate::fixture::{Fixture, FixtureError, Refused, try_fixtures_blocking};
 use crate::guest::{Prepared, default_limits};
 use crate::local::LocalChecker;
 use crate::point::{DecisionPoint, PointConfig};
@@ -229,7 +229,7 @@ impl PolicySettings {
             }
         };
         if let Some(folder) = &self.fixtures {
-            try_fixtures(&*checker, &Fixture::read_folder(folder)?)?;
+            try_fixtures_blocking(&*checker, &Fixture::read_folder(folder)?)?;
         }
         Ok(checker)
     }

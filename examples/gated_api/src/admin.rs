@@ -68,7 +68,8 @@ impl Admin {
         let id = prepared.id.clone();
         let checker = WasmChecker::load_blocking(&self.sandbox, &artifact, prepared)?;
         let fixtures = &self.settings.fixtures;
-        self.point.replace_tried(Arc::new(checker), fixtures)?;
+        self.point
+            .replace_tried_blocking(Arc::new(checker), fixtures)?;
         Ok(id)
     }
 }

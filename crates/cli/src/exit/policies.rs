@@ -78,7 +78,7 @@ impl Verdict {
                 hint: None,
                 ..Verdict::of_call(error)
             },
-            other => Verdict::new(LOAD, other.code(), Blame::Guest, None),
+            other => Verdict::new(LOAD, other.code(), Blame::Guest, other.hint()),
         }
     }
 

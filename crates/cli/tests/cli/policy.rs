@@ -429,6 +429,28 @@ fn what_opa_compiled_becomes_an_artifact() {
 }
 
 #[test]
+fn a_crate_becomes_a_component_that_decides() {
+    let place = place();
+    let example = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../guests/policies/rust-example"
+    );
+    let mut command = place.command(["-q", "policy", "build", example, "-o", "crate.wasm"]);
+    // Cargo's own folders are those of whoever runs the tests.
+    if let Some(home) = std::env::var_os("HOME") {
+        command.env("HOME", home);
+    }
+    let ran = place.ran(command.output().expect("the binary starts"));
+    assert_eq!((ran.exit, ran.err.as_str()), (Some(0), ""));
+    answers(
+        &place,
+        "check --policy crate.wasm --input home.json",
+        0,
+        ALLOW,
+    );
+}
+
+#[test]
 fn a_folder_that_is_no_crate_that_builds_is_told_as_such() {
     let place = place();
     std::fs::create_dir_all(place.path("crate/src")).expect("new folders");

@@ -45,4 +45,15 @@ impl MakeError {
             MakeError::Crate(_) => "make.crate",
         }
     }
+
+    /// What to do about it, where that is not plain from the message.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            #[cfg(feature = "opa")]
+            MakeError::Opa(error) => error.hint().map(Into::into),
+            MakeError::Crate(error) => error.hint(),
+            _ => None,
+        }
+    }
 }

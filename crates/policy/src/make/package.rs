@@ -40,10 +40,7 @@ pub enum CrateError {
     #[error("cargo cannot be run")]
     Cargo(#[source] io::Error),
     /// The compiler has no library for the target.
-    #[error(
-        "the Rust target {TARGET} is not installed\nhint: run `rustup target add {TARGET}`, with the toolchain that builds `{}`",
-        dir.display()
-    )]
+    #[error("the Rust target {TARGET} is not installed")]
     TargetMissing {
         /// The folder.
         dir: PathBuf,
@@ -57,9 +54,7 @@ pub enum CrateError {
         diagnostics: String,
     },
     /// It compiles to no module.
-    #[error(
-        "the crate makes no WebAssembly module\nhint: say `crate-type = [\"cdylib\"]` below `[lib]` in its Cargo.toml"
-    )]
+    #[error("the crate makes no WebAssembly module")]
     NoModule,
     /// The module cannot be read.
     #[error("the module `{}` cannot be read", path.display())]
@@ -70,13 +65,33 @@ pub enum CrateError {
         source: io::Error,
     },
     /// The module is too large.
-    #[error(
-        "the module has more than {MODULE_BYTES_MAX} bytes\nhint: say `strip = true` below `[profile.release]`"
-    )]
+    #[error("the module has more than {MODULE_BYTES_MAX} bytes")]
     TooLarge,
     /// The module is none of a policy.
     #[error("the crate is not a policy")]
     NotAPolicy(#[from] ComponentizeError),
+}
+
+impl CrateError {
+    /// What to do about it, where that is not plain from the message.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            CrateError::TargetMissing { dir } => Some(format!(
+                "run `rustup target add {TARGET}`, with the toolchain that builds `{}`",
+                dir.display()
+            )),
+            CrateError::NoModule => {
+                Some("say `crate-type = [\"cdylib\"]` below `[lib]` in its Cargo.toml".into())
+            }
+            CrateError::TooLarge => Some("say `strip = true` below `[profile.release]`".into()),
+            CrateError::NoManifest { .. }
+            | CrateError::Cargo(_)
+            | CrateError::Build { .. }
+            | CrateError::Module { .. }
+            | CrateError::NotAPolicy(_) => None,
+        }
+    }
 }
 
 /// Builds the package whose `Cargo.toml` lies in `dir`, by this cargo.

@@ -9,10 +9,7 @@ pub enum OpaProblem {
     #[error("module is not valid")]
     Invalid(#[source] wasmparser::Error),
     /// It does not say which ABI it has.
-    #[error(
-        "module was not compiled by OPA: it exports no global `opa_wasm_abi_version`\n\
-         hint: `opa build -t wasm -e <entrypoint>` writes one, as `policy.wasm` of the bundle"
-    )]
+    #[error("module was not compiled by OPA: it exports no global `opa_wasm_abi_version`")]
     NotOpa,
     /// It has an ABI of another major version.
     #[error("module has OPA's ABI {found}, supported is 1")]
@@ -46,6 +43,19 @@ pub enum OpaProblem {
     /// It calls builtins that are not provided: all of them.
     #[error("policy calls builtins that are not provided: {}", list(.0))]
     Builtins(Vec<MissingBuiltin>),
+}
+
+impl OpaProblem {
+    /// What to do about it, where that is not plain from the message.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            OpaProblem::NotOpa => Some(
+                "`opa build -t wasm -e <entrypoint>` writes one, as `policy.wasm` of the bundle",
+            ),
+            _ => None,
+        }
+    }
 }
 
 /// One thing that does not fit.

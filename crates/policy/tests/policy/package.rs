@@ -72,12 +72,11 @@ fn a_missing_target_is_named() {
     let dir = crate_of("targetless", "", "");
     let said = "echo '  = note: the `wasm32-unknown-unknown` target may not be installed' >&2";
     let cargo = failing("no-target", said);
-    let told = build_crate(&dir, cargo.as_os_str())
-        .unwrap_err()
-        .to_string();
+    let missing = build_crate(&dir, cargo.as_os_str()).unwrap_err();
+    let hint = missing.hint().unwrap();
     assert!(
-        told.contains("hint: run `rustup target add wasm32-unknown-unknown`"),
-        "{told}"
+        hint.starts_with("run `rustup target add wasm32-unknown-unknown`"),
+        "{missing}: {hint}"
     );
     assert!(matches!(
         build_crate(&dir, "no such cargo".as_ref()).unwrap_err(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures_lite::future::block_on;
 use wardian_policy::denials::{DenialLog, DenialLogConfig, Lines};
 use wardian_policy::{
     CacheConfig, Checking, Decision, DecisionPoint, Fixture, Input, LocalChecker, PointConfig,
@@ -144,7 +145,7 @@ fn another_question_is_another_entry() {
     ];
     for _ in 0..2 {
         for text in questions {
-            let said = futures_lite::future::block_on(point.check_json(text.as_bytes()));
+            let said = block_on(point.check_json(text.as_bytes()));
             assert!(said.is_allow());
         }
     }
@@ -220,7 +221,7 @@ fn without_a_policy_everything_is_denied() {
     let point = DecisionPoint::unavailable(PointConfig::default());
     let denied = Decision::Deny(Reason::POLICY_UNAVAILABLE);
     assert_eq!(point.check_blocking(&home()), denied);
-    assert_eq!(futures_lite::future::block_on(point.check(&home())), denied);
+    assert_eq!(block_on(point.check(&home())), denied);
     point.replace(LocalChecker::from_json(b"{}").unwrap());
     assert!(point.check_blocking(&home()).is_allow());
 }
@@ -240,17 +241,24 @@ fn a_policy_that_fails_its_fixtures_does_not_become_active() {
     };
     let open = || Arc::new(LocalChecker::from_json(b"{}").unwrap());
     let denies = [fixture(r#"{"kind":"deny","reason":"not_in_allowlist"}"#)];
-    let refused = point.replace_tried(open(), &denies).unwrap_err();
+    let refused = point.replace_tried_blocking(open(), &denies).unwrap_err();
+    let later = block_on(point.replace_tried(open(), &denies));
+    assert_eq!(later, Err(refused.clone()));
     assert_eq!(
         refused.to_string(),
         r#"policy is refused: 1 of 1 fixtures are answered otherwise: home (expected {"kind":"deny","reason":"not_in_allowlist"}, got {"kind":"allow"})"#
     );
+    let untried = point.replace_tried_blocking(open(), &[]).unwrap_err();
+    assert_eq!(
+        untried.to_string(),
+        "policy is refused: there are no fixtures to try it by"
+    );
     assert_eq!(point.policy(), before);
     assert!(!point.check_blocking(&home()).is_allow());
-    point
-        .replace_tried(open(), &[fixture(r#"{"kind":"allow"}"#)])
-        .unwrap();
+    let allows = [fixture(r#"{"kind":"allow"}"#)];
+    block_on(point.replace_tried(open(), &allows)).unwrap();
     assert!(point.check_blocking(&home()).is_allow());
+    point.replace_tried_blocking(open(), &allows).unwrap();
     assert!(Fixture::from_json("x", br#"{"input": {}, "expected": {"kind": "maybe"}}"#).is_err());
     assert!(
         Fixture::from_json(
@@ -280,7 +288,7 @@ fn each_denial_is_in_the_log_and_no_allow_unless_it_is_sampled() {
     assert!(point.check_blocking(&statically).is_allow());
     let other = Input::new("env.read", "env_var", "PATH");
     assert!(!point.check_blocking(&other).is_allow());
-    let none = futures_lite::future::block_on(point.check_json(b"?"));
+    let none = block_on(point.check_json(b"?"));
     assert_eq!(none, Decision::Deny(Reason::MALFORMED_INPUT));
     log.close(Duration::from_secs(10));
     let written = std::fs::read_to_string(&path).unwrap();

@@ -7,7 +7,7 @@ use wardian_policy::artifact::{
     Artifact, ArtifactError, Change, FileError, LockFile, Moment, Policies, PolicyName, Proof,
     PublicKey, Signature, SignatureError, SignerChange, Trust, VersionChange,
 };
-use wardian_policy::{Fixture, try_fixtures};
+use wardian_policy::{Fixture, try_fixtures_blocking};
 
 use super::checkers::{self, Who};
 use super::{Place, signature_of, signer_text};
@@ -89,7 +89,7 @@ pub(super) fn try_first(
     let fixtures = Fixture::read_folder(folder)?;
     let counted = checkers::sandbox(settings, interrupt)?;
     let who = Who::of_artifact(&counted.sandbox, artifact)?;
-    let tried = try_fixtures(who.checker(), &fixtures);
+    let tried = try_fixtures_blocking(who.checker(), &fixtures);
     if interrupt.hit() {
         return Err(Interrupted.into());
     }

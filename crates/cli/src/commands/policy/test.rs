@@ -172,7 +172,10 @@ impl Asking<'_> {
         let who = self.open(policy, path)?;
         self.names = who.iter().map(Who::name).collect();
         let answers = |fixture: &&Fixture| {
-            let said = who.iter().map(|who| fixture.ask(who.checker())).collect();
+            let said = who
+                .iter()
+                .map(|who| fixture.ask_blocking(who.checker()))
+                .collect();
             match self.interrupt.hit() {
                 true => Err(Interrupted.into()),
                 false => Ok(said),
