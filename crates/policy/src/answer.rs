@@ -34,7 +34,8 @@ pub(crate) fn read(answer: &[u8]) -> Decision {
     strictly(answer).unwrap_or(Decision::Deny(Reason::MALFORMED_RESULT))
 }
 
-fn strictly(answer: &[u8]) -> Option<Decision> {
+/// The same, and nothing where it is no answer.
+pub(crate) fn strictly(answer: &[u8]) -> Option<Decision> {
     // A list would be read as an object's members.
     let first = answer.iter().find(|byte| !byte.is_ascii_whitespace())?;
     if *first != b'{' {

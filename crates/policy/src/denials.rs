@@ -15,7 +15,7 @@
 //! label `other`.
 //!
 //! The log owns up to three threads: one writes to the sink, one to the spool, one ends waits. So it needs no runtime, and a
-//! sink or a disk that hangs holds up nobody else. Memory: `queue_bytes_max` for each of the two queues, and the event of each
+//! sink or a disk that hangs while it is written to holds up nobody else. Memory: `queue_bytes_max` for each of the two queues, and the event of each
 //! caller that waits, at most 173 KiB each.
 //!
 //! ```

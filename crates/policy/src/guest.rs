@@ -125,7 +125,7 @@ impl<S: Send + 'static> Guest<S> {
             ModuleKind::Component => (Form::Component, Contract::raw(), read_values),
         };
         let mut binding = Binding::with_imports(contract, dialect.imports);
-        binding.limits = Some(prepared.limits.clone());
+        binding.limits = Some(for_cpu(prepared.limits.clone(), prepared.cpu));
         Ok(Guest {
             linked: module.link(&binding)?,
             form,
@@ -196,6 +196,12 @@ impl<S: Send + 'static> Guest<S> {
 
 pub(crate) fn source(artifact: &Artifact, cpu: Cpu) -> Source {
     Source::new("policy", Bytes::copy_from_slice(artifact.bytes())).cpu(cpu)
+}
+
+/// Fuel is nothing to a guest whose use of the processor is limited by time alone.
+pub(crate) fn for_cpu(limits: Limits, cpu: Cpu) -> Limits {
+    let fuel = limits.fuel.filter(|_| cpu != Cpu::Time);
+    Limits { fuel, ..limits }
 }
 
 /// A harmless question.

@@ -46,6 +46,7 @@ pub mod make;
 #[cfg(feature = "opa")]
 pub mod opa;
 mod point;
+mod regular;
 mod settings;
 mod statics;
 mod wasm;

@@ -21,6 +21,7 @@ use crate::fixture::{Fixture, FixtureError, Refused, try_fixtures_blocking};
 use crate::guest::{Prepared, default_limits};
 use crate::local::LocalChecker;
 use crate::point::{DecisionPoint, PointConfig};
+use crate::regular;
 use crate::statics::{NotStatic, StaticRule};
 use crate::wasm::WasmChecker;
 
@@ -283,7 +284,12 @@ impl PolicySettings {
             path: path.to_owned(),
             source,
         };
-        let document = read_bounded(path).map_err(read)?;
+        // Whoever may write it decides what is allowed.
+        let max = wardian_rules::DOCUMENT_BYTES_MAX as u64;
+        let document = match regular::read(path, max).map_err(read)? {
+            (document, false) => document,
+            (_, true) => return Err(read(std::io::Error::other("everybody may write to it"))),
+        };
         if let Some(pinned) = self.digest {
             other_digest(pinned, Digest::of(&document))?;
         }
@@ -338,15 +344,4 @@ fn other_digest(pinned: Digest, found: Digest) -> Result<(), OpenError> {
         true => Ok(()),
         false => Err(ArtifactError::from(LockError::OtherDigest { pinned, found }).into()),
     }
-}
-
-/// A document, and no more of a file than a document may be long.
-fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
-    use std::io::Read as _;
-    let max = wardian_rules::DOCUMENT_BYTES_MAX as u64;
-    let mut text = Vec::new();
-    std::fs::File::open(path)?
-        .take(max + 1)
-        .read_to_end(&mut text)?;
-    Ok(text)
 }

@@ -93,6 +93,26 @@ fn an_answer_is_an_exit_code() {
     }
 }
 
+/// Whoever does not read the answer must not take the exit code for one that was heard.
+#[test]
+fn an_answer_that_nobody_reads_is_no_verdict() {
+    let place = place();
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let line = [
+        "policy",
+        "check",
+        "--policy",
+        "shop.json",
+        "--input",
+        "home.json",
+    ];
+    let mut command = place.command(line);
+    command.stdout(std::process::Stdio::from(writer));
+    let ended = command.status().expect("it runs");
+    assert_eq!(ended.code(), Some(3));
+}
+
 #[test]
 fn a_question_may_come_from_a_pipe_and_what_is_wrong_with_it_is_said() {
     let place = place();
@@ -442,12 +462,12 @@ fn a_crate_becomes_a_component_that_decides() {
     }
     let ran = place.ran(command.output().expect("the binary starts"));
     assert_eq!((ran.exit, ran.err.as_str()), (Some(0), ""));
-    answers(
-        &place,
-        "check --policy crate.wasm --input home.json",
-        0,
-        ALLOW,
-    );
+    let alice = r#"{"action": "env.read", "actor": {"kind": "user", "id": "alice"}}"#;
+    place.write("alice.json", alice);
+    let line = "check --policy crate.wasm --input";
+    answers(&place, &format!("{line} alice.json"), 0, ALLOW);
+    let unknown = r#"{"kind":"deny","reason":"sign_in_first"}"#;
+    answers(&place, &format!("{line} home.json"), 1, unknown);
 }
 
 #[test]

@@ -10,7 +10,9 @@ use wardian_testkit::swaps::{POLICIES, Swaps, document};
 use crate::place::Place;
 use crate::policy::policy;
 
-const KILLS: u64 = 60;
+const KILLS: u64 = 80;
+/// By how much the next kill is later, and a quarter of what it was.
+const STEP: Duration = Duration::from_micros(400);
 
 /// The policy that is active, by what it allows.
 fn allowed_by(point: &DecisionPoint) -> u64 {
@@ -47,21 +49,32 @@ fn a_command_that_is_killed_leaves_the_policy_from_before_or_after() {
         let input = Input::new("env.read", "env_var", variable.to_string());
         point.check_blocking(&input).is_allow()
     };
-    swaps.under_load(is_allowed, || {
-        let mut active = 0;
-        for kill in 1..=KILLS {
-            let next = kill % POLICIES;
-            kill_a_pin(&place, next, Duration::from_micros(kill * 977 % 24_000));
+    // The moment of the kill walks to where the pin is made, and stays about there.
+    let (before, after) = swaps.under_load(is_allowed, || {
+        let (mut active, mut wait) = (0, Duration::ZERO);
+        let (mut before, mut after) = (0, 0);
+        for _ in 0..KILLS {
+            let next = (active + 1) % POLICIES;
+            kill_a_pin(&place, next, wait);
             let loaded = load();
             let found = allowed_by(&DecisionPoint::shared(
                 loaded.clone(),
                 PointConfig::default(),
             ));
             assert!(found == active || found == next, "{found}");
+            if found == next {
+                after += 1;
+                wait = wait * 3 / 4;
+            } else {
+                before += 1;
+                wait += wait / 4 + STEP;
+            }
             active = found;
             swaps.swap(found, || point.replace_shared(loaded));
         }
+        (before, after)
     });
+    assert!(before > 0 && after > 0, "{before} before, {after} after");
     // Whoever comes next need not wait for one that was killed, and finds everything in order.
     policy(&place, "pin shop 1.wasm --unsigned").well();
     policy(&place, "rollback shop").well();

@@ -3,7 +3,7 @@
 //! The folder may be reached through links, it is where the operator says; a file in it may not be one, because it is
 //! replaced by renaming and a link would then be lost. A file is opened, its descriptor checked, and that descriptor
 //! read. Who may change a lock file decides what is allowed, so it has to belong to us, to root or to whom the folder
-//! belongs to, and not everybody may write to it. A group may: it is how teams share a checkout.
+//! belongs to, and not everybody may write to it.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -280,18 +280,33 @@ impl Folder {
         let _ = rustix::fs::unlinkat(&self.fd, name, AtFlags::empty());
     }
 
+    /// Whether a name still is the file that was opened by it.
+    fn is_still(&self, name: &OsStr, fd: &OwnedFd) -> bool {
+        let named = rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW);
+        let same = |named: Stat, opened: Stat| {
+            (named.st_dev, named.st_ino) == (opened.st_dev, opened.st_ino)
+        };
+        matches!((named, rustix::fs::fstat(fd)), (Ok(named), Ok(opened)) if same(named, opened))
+    }
+
     /// Waits for the right to write what belongs to `name`. It ends when the value is dropped, or its process.
     pub(crate) fn hold(&self, name: &OsStr, wait_max: Duration) -> Result<Held<'_>, FileError> {
         let side = with_ending(name, ".held");
         let path = self.path_of(&side);
+        // Read alone, so that whoever made it first does not shut out others who may write to the folder.
         let flags =
-            OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
-        let fd = rustix::fs::openat(&self.fd, &side, flags, SHARED_MODE)
-            .map_err(|errno| failed("open", &path, errno))?;
+            OFlags::RDONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let open = || {
+            rustix::fs::openat(&self.fd, &side, flags, SHARED_MODE)
+                .map_err(|errno| failed("open", &path, errno))
+        };
+        let mut fd = open()?;
         let start = Instant::now();
         loop {
             match rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => break,
+                // Somebody may have removed it and made it anew: then that one counts.
+                Ok(()) if self.is_still(&side, &fd) => break,
+                Ok(()) => fd = open()?,
                 Err(Errno::INTR | Errno::WOULDBLOCK) if start.elapsed() < wait_max => {
                     std::thread::sleep(Duration::from_millis(1));
                 }
@@ -306,7 +321,8 @@ impl Folder {
         Ok(Held {
             folder: self,
             temp: with_ending(name, ".tmp"),
-            _side: fd,
+            side,
+            fd,
         })
     }
 }
@@ -317,15 +333,28 @@ pub(crate) struct Held<'f> {
     folder: &'f Folder,
     /// One name is enough for the only writer, and what a killed one left behind is removed by the next.
     temp: OsString,
-    _side: OwnedFd,
+    side: OsString,
+    fd: OwnedFd,
 }
 
 impl Held<'_> {
+    /// Whoever made the file anew that the right is of has the right, and may be writing.
+    fn still(&self) -> Result<(), FileError> {
+        match self.folder.is_still(&self.side, &self.fd) {
+            true => Ok(()),
+            false => Err(FileError::Changed {
+                path: self.folder.path_of(&self.side),
+            }),
+        }
+    }
+
     /// Writes a file beside and renames it into place, so that nobody ever sees half of it.
     pub(crate) fn replace(&self, name: &OsStr, bytes: &[u8]) -> Result<(), FileError> {
         let (folder, temp) = (self.folder, self.temp.as_os_str());
+        self.still()?;
         folder.remove(temp);
         folder.create(temp, bytes, SHARED_MODE)?;
+        self.still()?;
         let renamed = rustix::fs::renameat(&folder.fd, temp, &folder.fd, name)
             // The name itself has to survive a power cut too.
             .and_then(|()| rustix::fs::fsync(&folder.fd));

@@ -80,6 +80,11 @@ pub enum Proof<'p> {
         /// Who may have made it.
         trust: &'p Trust,
     },
+    /// A signature, which is verified; it has to be by whoever has signed what is active at that moment.
+    SameSigner {
+        /// The signature.
+        signature: &'p Signature,
+    },
     /// The operator's word alone. Refused where the active artifact has a signer: a lost signature file must not turn
     /// verification off.
     Unsigned,
@@ -195,6 +200,12 @@ impl Lock {
         let before = self.policies.get(name).map(|policy| policy.active.clone());
         let signer = match proof {
             Proof::Signed { signature, trust } => signature.verify(artifact, trust)?.signer,
+            Proof::SameSigner { signature } => {
+                let signer = before.as_ref().and_then(|pin| pin.signer);
+                let unknown = || SignatureError::UnknownSigner(*signature.signer());
+                let trust = Trust::new([signer.ok_or_else(unknown)?])?;
+                signature.verify(artifact, &trust)?.signer
+            }
             Proof::DropSigner => None,
             Proof::Unsigned => match before.as_ref().and_then(|pin| pin.signer) {
                 Some(signer) => return Err(LockError::SignerDropped(signer).into()),

@@ -71,7 +71,7 @@ impl Policies {
         self.lock.change(|lock| {
             let change = lock.pin(name, artifact, proof, at)?;
             self.store.put(artifact.bytes())?;
-            if let Proof::Signed { signature, .. } = proof {
+            if let Proof::Signed { signature, .. } | Proof::SameSigner { signature } = proof {
                 self.store.put_signature(signature)?;
             }
             Ok(change)

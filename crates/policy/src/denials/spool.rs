@@ -57,6 +57,8 @@ pub(super) struct Spool {
     end: u64,
     torn: bool,
     closed: bool,
+    /// Whether the header says what is not so any more: nothing is added before it is mended.
+    stale: bool,
 }
 
 /// A record as it lies in the spool.
@@ -88,6 +90,7 @@ impl Spool {
             end: HEADER_BYTES,
             torn: false,
             closed: false,
+            stale: false,
         };
         if spool.recover().map_err(open)? {
             Ok(spool)
@@ -204,6 +207,11 @@ impl Spool {
         if records.is_empty() {
             return Ok(());
         }
+        if self.stale {
+            // In this order: a file that ends where its header says is whole.
+            self.file.set_len(self.end)?;
+            self.write_header(self.start, 0)?;
+        }
         let written = self.file.write_all_at(records.as_bytes(), self.end);
         if let Err(error) = written.and_then(|()| self.file.sync_data()) {
             // If that fails too, the half record does not have its sum, or the next one is written over it.
@@ -247,6 +255,7 @@ impl Spool {
             return self.write_header(self.start, 0);
         }
         (self.start, self.end) = (HEADER_BYTES, HEADER_BYTES);
+        self.stale = true;
         // In this order: a start behind the end means that nothing is left.
         self.file.set_len(HEADER_BYTES)?;
         self.write_header(HEADER_BYTES, 0)
@@ -275,14 +284,17 @@ impl Spool {
         // One write says both. A crash before it changes nothing; after it, opening finishes the cut.
         self.write_header(HEADER_BYTES, end)?;
         (self.start, self.end) = (HEADER_BYTES, end);
+        self.stale = true;
         self.file.set_len(end)?;
         self.write_header(HEADER_BYTES, 0)?;
         Ok(true)
     }
 
-    fn write_header(&self, start: u64, end: u64) -> io::Result<()> {
+    fn write_header(&mut self, start: u64, end: u64) -> io::Result<()> {
         let header = format!("{MAGIC}{start:020} {end:020}\n");
-        self.file.write_all_at(header.as_bytes(), 0)
+        self.file.write_all_at(header.as_bytes(), 0)?;
+        self.stale = end != 0;
+        Ok(())
     }
 
     /// Up to that many bytes from `from`; fewer at the end of the file.
@@ -328,5 +340,58 @@ fn parsed(line: &[u8]) -> Record {
     Record {
         json: event,
         bytes: line.len() as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
+
+    use super::*;
+
+    fn events(spool: &Spool) -> Vec<String> {
+        let records = spool.read().unwrap().into_iter();
+        records
+            .map(|record| record.json.unwrap().to_string())
+            .collect()
+    }
+
+    #[test]
+    fn a_cut_that_failed_is_made_good_before_anything_is_added() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = SpoolConfig {
+            path: dir.path().join("spool"),
+            bytes_max: 1 << 20,
+        };
+        let mut spool = Spool::open(&config).unwrap();
+        spool.append(["1", "2", "3"].into_iter()).unwrap();
+        // As if the disk had refused to cut the file, once the header said where.
+        let first = HEADER_BYTES + spool.read().unwrap()[0].bytes;
+        spool.write_header(HEADER_BYTES, first).unwrap();
+        spool.end = first;
+        spool.append(["4"].into_iter()).unwrap();
+        assert_eq!(events(&spool), ["1", "4"]);
+        drop(spool);
+        let spool = Spool::open(&config).unwrap();
+        assert!(!spool.was_torn());
+        assert_eq!(events(&spool), ["1", "4"]);
+    }
+
+    #[test]
+    fn an_end_that_failed_is_made_good_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = SpoolConfig {
+            path: dir.path().join("spool"),
+            bytes_max: 1 << 20,
+        };
+        let mut spool = Spool::open(&config).unwrap();
+        spool.append(["1", "2"].into_iter()).unwrap();
+        let first = spool.read().unwrap()[0].bytes;
+        spool.advance(first).unwrap();
+        // As if the disk had refused to cut the file after the last one: its header has the old start.
+        (spool.start, spool.end, spool.stale) = (HEADER_BYTES, HEADER_BYTES, true);
+        spool.append(["3"].into_iter()).unwrap();
+        drop(spool);
+        assert_eq!(events(&Spool::open(&config).unwrap()), ["3"]);
     }
 }

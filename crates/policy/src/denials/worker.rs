@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::denials::lost::Lost;
@@ -18,6 +18,8 @@ const PAUSE_MIN: Duration = Duration::from_millis(10);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// How long losses wait for a moment in which nothing else does, once the sink works without a hitch.
 const LOST_AGE_MAX: Duration = Duration::from_secs(10);
+/// How long the sink's thread leaves a spool alone that is being written to.
+const SPOOL_BUSY: Duration = Duration::from_millis(5);
 /// A write that takes longer is a hitch.
 const HITCH: Duration = Duration::from_secs(1);
 
@@ -28,6 +30,8 @@ pub(super) struct Worker {
     spool: Option<Arc<Mutex<Spool>>>,
     /// Read from the spool, and still in it.
     records: VecDeque<Record>,
+    /// Bytes of records that the sink has, and that are not dropped from the spool yet.
+    replayed: u64,
     failures: u32,
     /// Since when each write succeeded, and soon.
     smooth_since: Instant,
@@ -52,6 +56,7 @@ impl Worker {
             sink,
             spool,
             records: VecDeque::new(),
+            replayed: 0,
             failures: 0,
             smooth_since: Instant::now(),
         }
@@ -66,6 +71,11 @@ impl Worker {
                 Err(error) if self.fails(&error) => {}
                 Err(_) => break,
             }
+        }
+        if let Some(spool) = self.spool.clone()
+            && let Some(mut spool) = try_lock(&spool)
+        {
+            self.advance(&mut spool, 0);
         }
         // The sink's own end may block too, and belongs to the time that closing gives it.
         let shared = self.shared.clone();
@@ -103,12 +113,24 @@ impl Worker {
             return Ok(());
         };
         if self.records.is_empty() {
+            let Some(mut spool) = try_lock(&spool) else {
+                // It is being written to, and a disk may take its time: the queue does not wait for that.
+                self.shared.queues_turn();
+                return Ok(());
+            };
+            self.advance(&mut spool, 0);
             // Before it is read: what is added from here on sets it again.
             self.shared.spool_left(false);
-            let read = lock(&spool).read();
-            self.shared
-                .spool_left_if(!matches!(&read, Ok(records) if records.is_empty()));
-            self.records = read.inspect_err(|_| self.shared.counters.spool_errors.increment(1))?;
+            match spool.read() {
+                Ok(records) => self.records = records,
+                // The sink works. What cannot be read now is tried again when there is more of it, and by the next log.
+                Err(error) => {
+                    self.shared.counters.spool_errors.increment(1);
+                    tracing::error!(error = %Escaped(&error.to_string()), "spool of denials is not read");
+                    return Ok(());
+                }
+            }
+            self.shared.spool_left_if(!self.records.is_empty());
         }
         let Some(record) = self.records.front() else {
             return Ok(());
@@ -119,11 +141,20 @@ impl Worker {
             None => self.shared.lose(&mut self.shared.lock(), "other"),
         }
         self.records.pop_front();
-        if lock(&spool).advance(bytes).is_err() {
+        match try_lock(&spool) {
+            Some(mut spool) => self.advance(&mut spool, bytes),
+            None => self.replayed += bytes,
+        }
+        Ok(())
+    }
+
+    /// Drops what was replayed, now and before.
+    fn advance(&mut self, spool: &mut Spool, bytes: u64) {
+        let bytes = bytes + std::mem::take(&mut self.replayed);
+        if bytes > 0 && spool.advance(bytes).is_err() {
             // The place is known to this process; the next one would replay more than it should.
             self.shared.counters.spool_errors.increment(1);
         }
-        Ok(())
     }
 
     fn works(&mut self, took: Duration) {
@@ -145,6 +176,15 @@ impl Worker {
         let doubled = PAUSE_MIN.saturating_mul(1 << self.failures.min(16));
         self.failures = self.failures.saturating_add(1);
         self.shared.pause(doubled.min(PAUSE_MAX))
+    }
+}
+
+/// The spool, if nobody else has it.
+fn try_lock(spool: &Mutex<Spool>) -> Option<std::sync::MutexGuard<'_, Spool>> {
+    match spool.try_lock() {
+        Ok(spool) => Some(spool),
+        Err(TryLockError::Poisoned(spool)) => Some(spool.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 
@@ -216,7 +256,22 @@ impl Shared {
 
     /// An event has told of these losses.
     fn told(&self, lost: &Lost) {
-        self.lock().lost.subtract(lost);
+        let mut state = self.lock();
+        // Later the spool's thread may have taken them, and subtracted them.
+        if state.stage < Stage::Flushing {
+            state.lost.subtract(lost);
+        }
+    }
+
+    /// The spool is busy: lets the queue's lines go first, and waits a little where there are none.
+    fn queues_turn(&self) {
+        let mut state = self.lock();
+        state.streak = 0;
+        if state.queue.is_empty() && state.stage < Stage::Flushing {
+            // Whatever comes, and whoever gives the spool back, wakes it.
+            let waited = self.sink_work.wait_timeout(state, SPOOL_BUSY);
+            drop(waited.unwrap_or_else(PoisonError::into_inner));
+        }
     }
 
     fn spool_left(&self, left: bool) {
@@ -230,14 +285,15 @@ impl Shared {
 
     /// Pauses after a failure, for as long as that makes sense; gives whether to try again.
     fn pause(&self, pause: Duration) -> bool {
-        let until = Instant::now() + pause;
+        let begun = Instant::now();
         let mut state = self.lock();
         loop {
-            // What is left goes to the spool, where there is one. Where there is none, it is worth a try to the end.
-            let given_up = state.stage >= Stage::Closing && self.has_spool;
-            if given_up || state.stage >= Stage::Flushing {
+            // What is left goes to the spool, where there is one. Where there is none, it is worth a try to the end, and soon.
+            let closing = state.stage >= Stage::Closing;
+            if closing && self.has_spool || state.stage >= Stage::Flushing {
                 return false;
             }
+            let until = begun + if closing { pause.min(PAUSE_MIN) } else { pause };
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return true;
@@ -245,5 +301,47 @@ impl Shared {
             let waited = self.sink_work.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // A test that cannot go on says where.
+
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::denials::config::{DenialLogConfig, SpoolConfig};
+    use crate::denials::place::place;
+
+    #[test]
+    fn a_spool_that_is_busy_does_not_hold_up_the_queue() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = DenialLogConfig {
+            spool: Some(SpoolConfig {
+                path: dir.path().join("spool"),
+                bytes_max: 1 << 20,
+            }),
+            ..DenialLogConfig::default()
+        };
+        let mut spool = Spool::open(config.spool.as_ref().unwrap()).unwrap();
+        spool.append(["spooled"].into_iter()).unwrap();
+        let shared = Arc::new(Shared::new(&config, Some(&spool)));
+        let spool = spool.shared();
+        let (sender, lines) = mpsc::channel();
+        let sink = move |line: &str| sender.send(line.to_owned()).map_err(io::Error::other);
+        let worker = Worker::new(shared.clone(), Box::new(sink), Some(spool.clone()));
+        let busy = lock(&spool);
+        let thread = std::thread::spawn(move || worker.run());
+        let queued = Line::denied("queued".into(), "env.read");
+        drop(place(&shared, Arc::new(queued)));
+        let patience = Duration::from_secs(30);
+        assert_eq!(lines.recv_timeout(patience).unwrap(), "queued");
+        drop(busy);
+        assert_eq!(lines.recv_timeout(patience).unwrap(), "spooled");
+        shared.begin_closing();
+        shared.begin_flushing();
+        thread.join().unwrap();
+        assert!(lock(&spool).is_empty());
     }
 }

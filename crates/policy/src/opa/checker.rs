@@ -11,7 +11,7 @@ use wardian_sandbox::{
 use crate::artifact::Artifact;
 use crate::checker::{Checking, PolicyChecker, PolicyId};
 use crate::error::PolicyError;
-use crate::guest::{Dialect, Guest, Prepared, source};
+use crate::guest::{Dialect, Guest, Prepared, for_cpu, source};
 use crate::opa::{Answer, BuiltinTable, Fault, HOST_BUILTIN, HOST_MODULE, read_answer};
 use crate::statics::StaticRule;
 use crate::{Decision, Reason, answer};
@@ -40,7 +40,7 @@ impl OpaChecker {
         let asks = asking(&builtins);
         let module = sandbox.load(source(artifact, prepared.cpu)).await?;
         let mut binding = Binding::with_imports(Contract::policy(), asks.clone());
-        binding.limits = Some(listing_limits());
+        binding.limits = Some(for_cpu(listing_limits(), prepared.cpu));
         let listed = module.link(&binding)?.call(list()).await;
         let prepared = with_builtins(&builtins, prepared, listed)?;
         let guest = Guest::load(sandbox, artifact, prepared, dialect(asks)).await?;

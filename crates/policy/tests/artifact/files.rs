@@ -182,6 +182,28 @@ fn whoever_writes_without_taking_a_turn_is_noticed() {
     assert_eq!(code(changed), "artifact.file_changed");
 }
 
+/// Who cleans up a checkout takes the right to write away from who has it.
+#[test]
+fn a_writer_whose_turn_was_removed_writes_nothing() {
+    let place = Place::new();
+    place.pin("a", "1").unwrap();
+    let before = place.text();
+    let held = place.path(&format!(".{LOCK_FILE}.held"));
+    let changed = place.lock().change(|lock| {
+        fs::remove_file(&held).unwrap();
+        lock.pin(&name("a"), &artifact("2"), Proof::Unsigned, moment(0))
+    });
+    assert_eq!(code(changed), "artifact.file_changed");
+    let changed = place.lock().change(|lock| {
+        fs::remove_file(&held).unwrap();
+        fs::write(&held, "").unwrap();
+        lock.pin(&name("a"), &artifact("2"), Proof::Unsigned, moment(0))
+    });
+    assert_eq!(code(changed), "artifact.file_changed");
+    assert_eq!(place.text(), before);
+    place.pin("a", "2").unwrap();
+}
+
 #[test]
 fn what_a_killed_writer_left_is_not_read_and_goes_away() {
     let place = Place::new();

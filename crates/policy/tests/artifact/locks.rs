@@ -1,8 +1,8 @@
 //! The lock file's content: its text, its problems, its limits, and what may be pinned.
 
 use wardian_policy::artifact::{
-    Artifact, Demand, HISTORY_MAX, LOCK_BYTES_MAX, Lock, POLICIES_MAX, Proof, SignerChange, Trust,
-    VersionChange,
+    Artifact, Demand, HISTORY_MAX, KeyPair, LOCK_BYTES_MAX, Lock, POLICIES_MAX, Proof,
+    SignerChange, Trust, VersionChange,
 };
 
 use crate::{artifact, digest, keys, moment, name, other_keys, padded, signed, trust};
@@ -194,6 +194,40 @@ fn a_signed_policy_does_not_become_unsigned_by_accident() {
     assert_eq!(change.signer(), SignerChange::Dropped);
     assert_eq!(lock.active(&policy).unwrap().signer, None);
     assert!(lock.pin(&policy, &new, Proof::Unsigned, moment(9)).is_ok());
+}
+
+#[test]
+fn the_signer_that_is_pinned_is_looked_up_when_it_is_pinned() {
+    let mut lock = Lock::default();
+    let policy = name("a");
+    let (first, second) = (signed("1").0, signed("2").0);
+    let pin = |lock: &mut Lock, artifact: &Artifact, keys: &KeyPair| {
+        let signature = &keys.sign(artifact);
+        let pinned = lock.pin(
+            &policy,
+            artifact,
+            Proof::SameSigner { signature },
+            moment(0),
+        );
+        pinned.map_err(|error| error.code())
+    };
+    let unknown = Err("artifact.signer_unknown");
+    assert_eq!(pin(&mut lock, &first, &keys()), unknown, "nobody is pinned");
+    let proof = Proof::Signed {
+        signature: &keys().sign(&first),
+        trust: &trust(&keys()),
+    };
+    lock.pin(&policy, &first, proof, moment(0)).unwrap();
+    assert!(pin(&mut lock, &second, &keys()).is_ok());
+    assert_eq!(pin(&mut lock, &first, &other_keys()), unknown);
+    // The key is exchanged: what the old one signed does not come back.
+    let proof = Proof::Signed {
+        signature: &other_keys().sign(&first),
+        trust: &trust(&other_keys()),
+    };
+    lock.pin(&policy, &first, proof, moment(0)).unwrap();
+    assert_eq!(pin(&mut lock, &second, &keys()), unknown);
+    assert!(pin(&mut lock, &second, &other_keys()).is_ok());
 }
 
 #[test]

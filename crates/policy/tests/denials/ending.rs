@@ -160,6 +160,19 @@ fn closing_without_a_spool_counts_what_is_left() {
     assert_eq!(log.close(Duration::from_millis(100)).lost, 1);
 }
 
+/// However long the pause is after many failures: a sink that works again is asked before the end.
+#[test]
+fn closing_without_a_spool_asks_the_sink_once_more() {
+    let puppet = Puppet::failing();
+    let log = DenialLog::new(tight(), puppet.clone()).unwrap();
+    log.denied_blocking(denial("0"));
+    // The pause is more than a second by now.
+    puppet.until(|p| p.attempts == 8);
+    puppet.release();
+    assert_eq!(log.close(Duration::from_secs(1)).lost, 0);
+    assert_eq!(puppet.ids(), ["0"]);
+}
+
 #[test]
 fn a_dropped_log_is_a_closed_one() {
     let puppet = Puppet::taking();

@@ -191,6 +191,31 @@ fn one_allow_in_n_is_an_event() {
 }
 
 #[test]
+fn what_is_allowed_statically_is_told_and_counted_as_such() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let puppet = Puppet::taking();
+    let config = DenialLogConfig {
+        allow_one_in: 1,
+        ..DenialLogConfig::default()
+    };
+    let log = metrics::with_local_recorder(&recorder, || DenialLog::new(config, puppet.clone()));
+    let log = log.unwrap();
+    let safe = Allow {
+        is_static: true,
+        ..ALLOW
+    };
+    let text = traced(|| log.allowed(&safe));
+    assert!(text.contains("reason=\"allow.static\""), "{text}");
+    log.close(LONG);
+    for line in puppet.lines() {
+        assert!(line.contains(r#""reason":"allow.static""#), "{line}");
+    }
+    let counted = r#"wardian_policy_decisions_total{decision="allow",action="env.read",reason="allow.static"} 1"#;
+    let text = recorder.handle().render();
+    assert!(text.contains(counted), "{text}");
+}
+
+#[test]
 fn metrics_count_what_happened_and_no_name_that_a_guest_chose() {
     let recorder = PrometheusBuilder::new().build_recorder();
     let handle = recorder.handle();

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use wardian_policy::artifact::Artifact;
 use wardian_policy::opa::{BUILTIN_CALLS_MAX, prepare};
-use wardian_policy::{Decision, Input, OpaChecker, PolicyChecker, Prepared, Reason};
-use wardian_sandbox::{Limits, Sandbox, SandboxConfig};
+use wardian_policy::{
+    Decision, Input, OpaChecker, PolicyChecker, Prepared, Reason, default_limits,
+};
+use wardian_sandbox::{Cpu, Limits, Sandbox, SandboxConfig};
 
 /// What a module of OPA's shape does; what is not said is harmless.
 #[derive(Clone, Copy)]
@@ -123,6 +125,26 @@ fn each_hostile_evaluation_is_denied_with_its_code_and_harms_nobody() {
         ),
     ] {
         denied(&sandbox, &honest, Shape { eval, ..HONEST }, &reason);
+    }
+}
+
+#[test]
+fn an_evaluation_that_does_not_end_is_ended_by_the_clock() {
+    let sandbox = sandbox();
+    let module = Shape {
+        eval: LOOPS,
+        ..HONEST
+    };
+    let module = prepare(&sandbox, &module.module(), None, None).unwrap();
+    let artifact = Artifact::from_bytes(module.into()).unwrap();
+    let prepared = Prepared {
+        cpu: Cpu::Time,
+        ..Prepared::of(&artifact)
+    };
+    let spins = OpaChecker::load_blocking(&sandbox, &artifact, prepared).unwrap();
+    for _ in 0..2 {
+        let said = spins.check_blocking(&home());
+        assert_eq!(said, Decision::Deny(Reason::TIMEOUT));
     }
 }
 

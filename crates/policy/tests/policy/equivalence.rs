@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wardian_policy::{Input, LocalChecker, PolicyChecker, make};
-use wardian_sandbox::{OptLevel, Sandbox, SandboxConfig};
+use wardian_sandbox::{Binding, Call, Contract, OptLevel, Sandbox, SandboxConfig, Source};
 use wardian_testkit::policy::{case, fixtures, judge};
 
 use crate::guests::loaded;
@@ -76,6 +76,33 @@ fn generated_questions_are_answered_alike_by_every_checker() {
             }
         }
     }
+}
+
+/// What the host does not let through the guest does not take for a question either.
+#[test]
+fn a_text_that_is_no_question_is_none_in_the_box_too() {
+    let sandbox = sandbox();
+    let core = make::from_document(&sandbox, br#"{"env": ["HOME"]}"#).unwrap();
+    let module = sandbox.load_blocking(Source::new("rules", core)).unwrap();
+    let linked = module.link(&Binding::new(Contract::policy())).unwrap();
+    let said = |text: &str| {
+        let outcome = linked.call_blocking(Call::bytes("policy_check", text.to_owned()));
+        String::from_utf8(outcome.result.unwrap().bytes().to_vec()).unwrap()
+    };
+    let denied = r#"{"kind":"deny","reason":"malformed_input"}"#;
+    let mut tried = 0;
+    for fixture in fixtures().unwrap() {
+        if fixture.expected.to_string() == denied {
+            tried += 1;
+            assert_eq!(said(&fixture.input.to_string()), denied, "{}", fixture.name);
+        }
+    }
+    assert!(tried > 10, "{tried}");
+    for text in ["", "{", "nonsense", "[]", "null", "{} {}", "\u{0}"] {
+        assert_eq!(said(text), denied, "{text:?}");
+    }
+    let home = r#"{"action":"env.read","resource":{"kind":"env_var","id":"HOME"}}"#;
+    assert_eq!(said(home), r#"{"kind":"allow"}"#);
 }
 
 #[test]

@@ -81,7 +81,9 @@ fn each_hostile_component_is_denied_with_its_code_too() {
         let hostile = loaded(&sandbox, component_by(body));
         for _ in 0..2 {
             let said = hostile.check_blocking(&home());
+            let later = futures_lite::future::block_on(hostile.check(&home()));
             assert_eq!(said, Decision::Deny(reason.clone()), "{name}");
+            assert_eq!(later, said, "{name}, asynchronously");
             assert_eq!(honest.check_blocking(&home()), Decision::Allow, "{name}");
         }
     }
@@ -139,10 +141,6 @@ fn a_guest_that_does_not_end_is_ended_by_the_clock() {
     assert!(begun.elapsed() < Duration::from_secs(1));
     let by_time = Prepared {
         cpu: Cpu::Time,
-        limits: Limits {
-            fuel: None,
-            ..default_limits()
-        },
         ..Prepared::of(&artifact)
     };
     let spins = WasmChecker::load_blocking(&sandbox, &artifact, by_time).unwrap();
@@ -150,6 +148,21 @@ fn a_guest_that_does_not_end_is_ended_by_the_clock() {
         spins.check_blocking(&home()),
         Decision::Deny(Reason::TIMEOUT)
     );
+}
+
+#[test]
+fn a_component_that_does_not_end_is_ended_by_the_clock() {
+    let sandbox = sandbox();
+    let artifact = Artifact::from_bytes(component_by("(loop br 0) unreachable")).unwrap();
+    let prepared = Prepared {
+        cpu: Cpu::Time,
+        ..Prepared::of(&artifact)
+    };
+    let spins = WasmChecker::load_blocking(&sandbox, &artifact, prepared).unwrap();
+    for _ in 0..2 {
+        let said = spins.check_blocking(&home());
+        assert_eq!(said, Decision::Deny(Reason::TIMEOUT));
+    }
 }
 
 #[test]

@@ -259,7 +259,18 @@ fn a_policy_that_fails_its_fixtures_does_not_become_active() {
     block_on(point.replace_tried(open(), &allows)).unwrap();
     assert!(point.check_blocking(&home()).is_allow());
     point.replace_tried_blocking(open(), &allows).unwrap();
-    assert!(Fixture::from_json("x", br#"{"input": {}, "expected": {"kind": "maybe"}}"#).is_err());
+    for expected in [
+        r#"{"kind": "maybe"}"#,
+        r#"{"kind": "allow", "reason": "malformed_result"}"#,
+        r#""malformed_result""#,
+        "null",
+    ] {
+        let text = format!(r#"{{"input": {{}}, "expected": {expected}}}"#);
+        let read = Fixture::from_json("x", text.as_bytes());
+        assert!(read.is_err(), "{expected}");
+    }
+    let malformed = fixture(r#"{"kind":"deny","reason":"malformed_result"}"#).expected;
+    assert_eq!(malformed, Decision::Deny(Reason::MALFORMED_RESULT));
     assert!(
         Fixture::from_json(
             "x",
@@ -267,6 +278,25 @@ fn a_policy_that_fails_its_fixtures_does_not_become_active() {
         )
         .is_err()
     );
+}
+
+/// Fixtures are for what a host answers: a list of safe actions does not get past them.
+#[test]
+fn what_an_artifact_declares_safe_is_held_against_its_fixtures() {
+    let sandbox = Sandbox::new(SandboxConfig::default()).unwrap();
+    let denies = says(r#"{"kind":"deny","reason":"no"}"#);
+    let text = br#"{"input": {"action": "env.read", "resource": {"kind": "env_var", "id": "HOME"}},
+        "expected": {"kind": "deny", "reason": "no"}}"#;
+    let fixtures = [Fixture::from_json("home", text).unwrap()];
+    let point = DecisionPoint::unavailable(PointConfig::default());
+    let safe = Arc::new(loaded(&sandbox, with_meta(&denies, false, &["env.read"])));
+    point
+        .replace_tried_blocking(safe.clone(), &fixtures)
+        .unwrap_err();
+    block_on(point.replace_tried(safe, &fixtures)).unwrap_err();
+    let other = Arc::new(loaded(&sandbox, with_meta(&denies, false, &["db.read"])));
+    point.replace_tried_blocking(other, &fixtures).unwrap();
+    assert!(!point.check_blocking(&home()).is_allow());
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! A policy that is configured is the right one, or the host does not start, or denies.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use serde_json::{Value, json};
 use wardian_policy::artifact::{
     Artifact, Digest, KeyPair, Moment, Policies, Proof, Signature, Trust,
 };
-use wardian_policy::{Decision, PolicySettings, Reason, make};
+use wardian_policy::{Decision, Input, PolicySettings, Reason, make, opa};
 use wardian_sandbox::{Sandbox, SandboxConfig};
 
 use crate::guests::{home, with_meta};
@@ -137,8 +138,65 @@ fn an_operator_may_run_on_and_deny() {
         point.check_blocking(&home()),
         Decision::Deny(Reason::POLICY_UNAVAILABLE)
     );
+    // What the operator declares safe is so without a policy.
+    assert!(
+        point
+            .check_blocking(&Input::new("cache.read", "namespace", "a"))
+            .is_allow()
+    );
     let contradictory = json!({"checker": "wasm", "when_missing": "deny"});
     assert_eq!(refusal(&sandbox, contradictory), Some("policy.settings"));
+}
+
+#[test]
+fn a_document_is_the_one_of_its_digest() {
+    let sandbox = sandbox();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.json");
+    fs::write(&file, r#"{"env": ["HOME"]}"#).unwrap();
+    let of = |bytes: &[u8]| {
+        let digest = Digest::of(bytes).to_string();
+        json!({"checker": "local", "file": file, "digest": digest})
+    };
+    assert_eq!(refusal(&sandbox, of(br#"{"env": ["HOME"]}"#)), None);
+    let other = refusal(&sandbox, of(b"{}"));
+    assert_eq!(other, Some("artifact.other_digest"));
+}
+
+#[test]
+fn a_document_that_is_no_file_or_everybodys_is_refused() {
+    let sandbox = sandbox();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.json");
+    let value = json!({"checker": "local", "file": file});
+    let made = std::process::Command::new("mkfifo").arg(&file).status();
+    assert!(made.unwrap().success());
+    // Nobody writes to the pipe, and nobody waits for that.
+    assert_eq!(refusal(&sandbox, value.clone()), Some("policy.read"));
+    fs::remove_file(&file).unwrap();
+    fs::write(&file, "{}").unwrap();
+    for (mode, code) in [(0o646, Some("policy.read")), (0o664, None)] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(refusal(&sandbox, value.clone()), code, "{mode:o}");
+    }
+}
+
+#[test]
+fn an_artifact_of_opas_is_opened_too() {
+    let sandbox = sandbox();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("policy.wasm");
+    let module = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/opa/fixtures/allow.wasm");
+    let module = opa::prepare(&sandbox, &fs::read(module).unwrap(), None, None).unwrap();
+    fs::write(&file, &module).unwrap();
+    let value = json!({"checker": "opa", "file": file, "deadline_ms": 1_000});
+    let point = settings(value).open_blocking(&sandbox, None).unwrap();
+    let denied = point.check_blocking(&home());
+    assert_eq!(denied.reason().map(Reason::code), Some("denied"));
+    // One that OPA did not compile answers otherwise.
+    artifact(&sandbox, &file);
+    let refused = refusal(&sandbox, json!({"checker": "opa", "file": file}));
+    assert_eq!(refused, Some("policy.unfit"));
 }
 
 #[test]

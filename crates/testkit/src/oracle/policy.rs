@@ -117,7 +117,8 @@ fn answered(text: &[u8]) {
     }
     match Fixture::from_json("fixture", text) {
         Ok(fixture) => {
-            let allows = LocalChecker::from_json(b"{}").map(|checker| fixture.ask_blocking(&checker));
+            let allows =
+                LocalChecker::from_json(b"{}").map(|checker| fixture.ask_blocking(&checker));
             assert!(allows.is_ok_and(|said| matches!(said, Decision::Allow | Decision::Deny(_))));
         }
         Err(error) => said::is_fit(&error.to_string(), PROBLEM_CHARS_MAX),

@@ -16,7 +16,22 @@ const ACTIONS: [&str; 9] = [
     "",
 ];
 const KINDS: [&str; 6] = ["env_var", "namespace", "sql_query", "host", "Host", ""];
-const IDS: [&str; 9] = ["a", "A", "b", "a.b", "A.B", "é", "É", "a ", ""];
+/// The first ones are not written in JSON as they are.
+const IDS: [&str; 13] = [
+    "\"",
+    "\\",
+    "\0",
+    "\u{1f980}\n",
+    "a",
+    "A",
+    "b",
+    "a.b",
+    "A.B",
+    "é",
+    "É",
+    "a ",
+    "",
+];
 
 /// An input and a policy that is one.
 #[must_use]
@@ -130,7 +145,7 @@ fn list(of_queries: bool, random: &mut Random) -> Value {
     let count = random.below(4);
     let mut list = Vec::new();
     for _ in 0..count {
-        let id = *random.pick(&IDS[..8]);
+        let id = *random.pick(&IDS[..IDS.len() - 1]);
         // An id is read-only everywhere or nowhere: else it is no policy.
         list.push(match of_queries && id.len() == 1 {
             true => json!({"query": id, "read_only": id == "a"}),

@@ -22,7 +22,8 @@ use crate::settings::Settings;
 A signature that lies beside the artifact has to be by a trusted key: one of `--trust`, or the
 one that is pinned already. Without a signature it takes `--unsigned`, and where a signer is
 pinned `--drop-signer`. With `--fixtures` it is asked first, and not pinned if it answers
-otherwise. The lock file belongs into version control.
+otherwise; each has one second, where a host gives a check 5 ms. The lock file belongs into
+version control.
 
 Examples:
   wardian policy pin shop shop.wasm --trust ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=
@@ -58,16 +59,17 @@ pub(super) fn run(
         true => None,
         false => Some(signature_of(&args.policy)?.ok_or_else(unsigned)?),
     };
-    let pinned = pinned_signer(args)?;
-    let trust = match &signature {
-        Some(signature) => trusted(trust, pinned, signature)?,
-        None => trust,
-    };
+    let is_named = trust.keys().next().is_some();
     let proof = match &signature {
-        Some(signature) => Proof::Signed {
+        Some(signature) if is_named => Proof::Signed {
             signature,
             trust: &trust,
         },
+        Some(signature) => {
+            is_trusted(pinned_signer(args)?, signature)?;
+            // Who is pinned may have changed by the time that it is pinned.
+            Proof::SameSigner { signature }
+        }
         None if args.drop_signer => Proof::DropSigner,
         None => Proof::Unsigned,
     };
@@ -107,22 +109,20 @@ fn pinned_signer(args: &PinArgs) -> Result<Option<PublicKey>, ArtifactError> {
     Ok(found.and_then(|(_, policy)| policy.active().signer))
 }
 
-/// Whom to trust: who is named, or who is pinned.
-fn trusted(
-    named: Trust,
-    pinned: Option<PublicKey>,
-    signature: &Signature,
-) -> anyhow::Result<Trust> {
-    if named.keys().next().is_some() {
-        return Ok(named);
+/// Whether it is by who is pinned. Told before anything is tried; what counts is who is pinned in the end.
+fn is_trusted(pinned: Option<PublicKey>, signature: &Signature) -> anyhow::Result<()> {
+    let Some(pinned) = pinned else {
+        let signer = signer_text(signature.signer());
+        let text = format!("the artifact is signed by {signer}, and nobody is trusted yet");
+        let hint = "say `--trust KEY` if that is whom you expect, or `--unsigned`";
+        return Err(Usage::new(text).hint(hint).into());
+    };
+    match pinned == *signature.signer() {
+        true => Ok(()),
+        false => {
+            Err(ArtifactError::from(SignatureError::UnknownSigner(*signature.signer())).into())
+        }
     }
-    if let Some(pinned) = pinned {
-        return Ok(Trust::new([pinned]).map_err(ArtifactError::from)?);
-    }
-    let signer = signer_text(signature.signer());
-    let text = format!("the artifact is signed by {signer}, and nobody is trusted yet");
-    let hint = "say `--trust KEY` if that is whom you expect, or `--unsigned`";
-    Err(Usage::new(text).hint(hint).into())
 }
 
 fn unsigned() -> anyhow::Error {
