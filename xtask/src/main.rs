@@ -6,6 +6,7 @@
 mod bench;
 mod fuzz;
 mod guests;
+mod mutants;
 mod package;
 mod policies;
 mod prebuilt;
@@ -32,6 +33,7 @@ cargo xtask <command>
   package   package the published crates and use them from an outside crate, offline
   fuzz      [TARGET] [--seconds N]: look for inputs that break a promise; TARGET --input FILE runs one again
   policies  [--cases N]: ask every checker the same generated questions, a million unless told
+  mutants   [--shard K/N]: change the built-in rules in every way; each change must make a test fail
   bench     [ROW]…: measure against the peers and write docs/reference/performance.md (wants an idle machine)
   help      this text";
 
@@ -60,6 +62,7 @@ fn run(words: &[&str]) -> Result<()> {
         ["package"] => package::run(&Workspace::find()?),
         ["fuzz", words @ ..] => fuzz::run(&Workspace::find()?, words),
         ["policies", words @ ..] => policies::run(&Workspace::find()?, words),
+        ["mutants", words @ ..] => mutants::run(&Workspace::find()?, words),
         ["bench", only @ ..] => bench::run(&Workspace::find()?, only),
         _ => bail!("`{}` is no command of xtask\n\n{HELP}", words.join(" ")),
     }

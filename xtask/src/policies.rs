@@ -6,7 +6,13 @@ use anyhow::{Context as _, Result, bail};
 use crate::workspace::{Workspace, run as run_command};
 
 const CASES: u64 = 1_000_000;
-const TEST: &str = "generated_questions_are_answered_alike_by_every_checker";
+const TESTS: [(&str, &str); 2] = [
+    (
+        "policy",
+        "equivalence::generated_questions_are_answered_alike_by_every_checker",
+    ),
+    ("rego", "policies_that_are_made_answer_as_natively"),
+];
 
 pub(crate) fn run(workspace: &Workspace, words: &[&str]) -> Result<()> {
     let cases = match words {
@@ -14,12 +20,16 @@ pub(crate) fn run(workspace: &Workspace, words: &[&str]) -> Result<()> {
         ["--cases", n] => n.parse().with_context(|| format!("`{n}` is no number"))?,
         _ => bail!("usage: cargo xtask policies [--cases N]"),
     };
-    let line = format!("test --release --workspace --test policy -- equivalence::{TEST} --exact");
-    run_command(
-        workspace
-            .cargo(&line)
-            .env("WARDIAN_CASES", cases.to_string()),
-    )?;
-    println!("{cases} questions are answered alike by every checker");
+    for (binary, test) in TESTS {
+        let line = format!("test --release --workspace --test {binary} -- {test} --exact");
+        run_command(
+            workspace
+                .cargo(&line)
+                .env("WARDIAN_CASES", cases.to_string()),
+        )?;
+    }
+    println!(
+        "{cases} questions are answered alike by every checker, and the corpus of Rego as natively"
+    );
     Ok(())
 }
