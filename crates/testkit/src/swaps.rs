@@ -90,9 +90,9 @@ impl Swaps {
             let done = work();
             // Work that is done at once was not under load.
             let counted = |counter: &AtomicU64| counter.load(Ordering::Relaxed) > 0;
-            while !(counted(&self.allowed) && counted(&self.denied))
-                && !asking.iter().any(|thread| thread.is_finished())
-            {
+            let both = || counted(&self.allowed) && counted(&self.denied);
+            let all_ask = || asking.iter().all(|thread| !thread.is_finished());
+            while all_ask() && !both() {
                 std::thread::yield_now();
             }
             done

@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use wardian_policy::artifact::Artifact;
 use wardian_policy::opa::{BUILTIN_CALLS_MAX, prepare};
-use wardian_policy::{
-    Decision, Input, OpaChecker, PolicyChecker, Prepared, Reason, default_limits,
-};
+use wardian_policy::{Decision, Input, OpaChecker, PolicyChecker, Prepared, Reason};
 use wardian_sandbox::{Cpu, Limits, Sandbox, SandboxConfig};
 
 /// What a module of OPA's shape does; what is not said is harmless.

@@ -89,7 +89,7 @@ impl Operator {
     /// Makes and pins policy n; its file in the store, and what is in it.
     fn pin(&self, n: u64) -> (PathBuf, Vec<u8>) {
         let core = make::from_document(&self.sandbox, document(n).as_bytes()).unwrap();
-        let wasm = with_meta(&core, n % 2 == 0, &[]);
+        let wasm = with_meta(&core, n.is_multiple_of(2), &[]);
         let artifact = Artifact::from_bytes(wasm.clone()).unwrap();
         let now = Moment::now();
         self.policies

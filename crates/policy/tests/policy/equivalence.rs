@@ -90,9 +90,10 @@ fn a_text_that_is_no_question_is_none_in_the_box_too() {
         String::from_utf8(outcome.result.unwrap().bytes().to_vec()).unwrap()
     };
     let denied = r#"{"kind":"deny","reason":"malformed_input"}"#;
+    let malformed: serde_json::Value = serde_json::from_str(denied).unwrap();
     let mut tried = 0;
     for fixture in fixtures().unwrap() {
-        if fixture.expected.to_string() == denied {
+        if fixture.expected == malformed {
             tried += 1;
             assert_eq!(said(&fixture.input.to_string()), denied, "{}", fixture.name);
         }

@@ -25,7 +25,7 @@ fn a_thousand_swaps_give_no_answer_that_no_policy_gave() {
         .map(|n| {
             let core = make::from_document(&sandbox, document(n).as_bytes()).unwrap();
             // Some are remembered, so that what is remembered changes with the policy.
-            let wasm = with_meta(&core, n % 2 == 0, &[]);
+            let wasm = with_meta(&core, n.is_multiple_of(2), &[]);
             Arc::new(loaded(&sandbox, wasm)) as Arc<dyn PolicyChecker>
         })
         .collect();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use wardian_policy::artifact::{
     Artifact, ArtifactError, Change, FileError, LockFile, Moment, Policies, PolicyName, Proof,
-    PublicKey, Signature, SignatureError, SignerChange, Trust, VersionChange,
+    PublicKey, Signature, SignatureError, SignerChange, VersionChange,
 };
 use wardian_policy::{Fixture, try_fixtures_blocking};
 
