@@ -306,11 +306,11 @@ impl Folder {
             match rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive) {
                 // Somebody may have removed it and made it anew: then that one counts.
                 Ok(()) if self.is_still(&side, &fd) => break,
-                Ok(()) => fd = open()?,
+                Ok(()) if start.elapsed() < wait_max => fd = open()?,
                 Err(Errno::INTR | Errno::WOULDBLOCK) if start.elapsed() < wait_max => {
                     std::thread::sleep(Duration::from_millis(1));
                 }
-                Err(Errno::INTR | Errno::WOULDBLOCK) => {
+                Ok(()) | Err(Errno::INTR | Errno::WOULDBLOCK) => {
                     let path = self.path_of(name);
                     let waited_ms = u64::try_from(wait_max.as_millis()).unwrap_or(u64::MAX);
                     return Err(FileError::Busy { path, waited_ms });

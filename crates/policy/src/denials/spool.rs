@@ -252,7 +252,9 @@ impl Spool {
         }
         self.start = (self.start + bytes).min(self.end);
         if self.start < self.end {
-            return self.write_header(self.start, 0);
+            // Where the file was not cut yet, the header goes on to say where it ends.
+            let end = if self.stale { self.end } else { 0 };
+            return self.write_header(self.start, end);
         }
         (self.start, self.end) = (HEADER_BYTES, HEADER_BYTES);
         self.stale = true;
@@ -369,6 +371,9 @@ mod tests {
         let first = HEADER_BYTES + spool.read().unwrap()[0].bytes;
         spool.write_header(HEADER_BYTES, first).unwrap();
         spool.end = first;
+        // Replaying something meanwhile does not hide that.
+        spool.advance(0).unwrap();
+        assert!(spool.stale);
         spool.append(["4"].into_iter()).unwrap();
         assert_eq!(events(&spool), ["1", "4"]);
         drop(spool);
