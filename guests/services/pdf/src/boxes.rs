@@ -22,7 +22,7 @@ use crate::picture::Picture;
 pub(crate) use build::{Built, Sources, build, build_margins};
 pub(crate) use counters::Counters;
 pub(crate) use generated::{Named, Strings};
-pub(crate) use lines::{Glyph, GlyphRun, Line, LineItem, Lines};
+pub(crate) use lines::{Broken, Glyph, GlyphRun, Line, LineItem, Lines};
 pub(crate) use numbers::format_counter;
 pub(crate) use table::{Cell, Table};
 
@@ -283,7 +283,8 @@ impl Tree {
         })
     }
 
-    /// Forgets what was laid out, so that it can be laid out for another width.
+    /// Forgets what was laid out, so that it can be laid out for another width. Lines know themselves what they were
+    /// broken for.
     pub(crate) fn clear_layout(&mut self) {
         for one in &mut self.boxes {
             one.cache = taffy::Cache::new();

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use html5ever::local_name;
+use wardian_guest_kit::leave;
 
 use crate::boxes::{Built, Sources, Strings, Tree, build};
 use crate::budget::PAGES_MAX;
 use crate::css::media::{Paper, matches_media};
 use crate::css::property::Style;
-use crate::css::sheet::{PageRule, Sheets, Source};
+use crate::css::sheet::{PageRule, Sheets, Source, Text};
 use crate::dom::{Dom, NodeId, decode, parse};
 use crate::fonts::Fonts;
 use crate::layout::{lay_out, reach};
@@ -66,7 +67,7 @@ pub(crate) fn render(request: Request) -> Result<Rendered, Failure> {
     }
     let dom = parse(&decode(&request.html));
     note_dropped(&dom, &mut warnings);
-    let (sheets, geometry) = sheets(
+    let (ua, sheets, geometry) = sheets(
         &dom,
         &request.styles,
         request.asked,
@@ -77,8 +78,6 @@ pub(crate) fn render(request: Request) -> Result<Rendered, Failure> {
     pictures.set_fonts(&mut fonts);
     let geometry = Rc::new(geometry);
     let page = geometry.page(0, None, false);
-    let mut ua = Sheets::default();
-    ua.add(UA_SHEET, paper(&geometry));
     let styles = cascade(
         &dom,
         &ua,
@@ -92,6 +91,7 @@ pub(crate) fn render(request: Request) -> Result<Rendered, Failure> {
         title: request.title,
     };
     let (bytes, pages) = job.run(&mut fonts, &mut pictures, &mut warnings)?;
+    leave((styles, ua, sheets, dom, fonts, pictures));
     Ok(Rendered {
         bytes,
         pages,
@@ -125,15 +125,15 @@ fn paper(geometry: &Geometry) -> Paper {
     }
 }
 
-/// The document's style sheets, and the pages that they make. Sheets may ask how large pages are, which sheets say: they
-/// are read once more where that made a difference.
+/// What holds for every document, the document's style sheets, and the pages that they make. Sheets may ask how large
+/// pages are, which sheets say: the document's are read once more where that can make a difference.
 fn sheets(
     dom: &Dom,
     more: &[String],
     asked: Asked,
     pictures: &Pictures,
     warnings: &mut Warnings,
-) -> (Sheets, Geometry) {
+) -> (Sheets, Sheets, Geometry) {
     let initial = Rc::new(Style::initial());
     let mut ua = Sheets::default();
     let plain = Geometry::new(Vec::new(), initial.clone(), asked);
@@ -147,11 +147,13 @@ fn sheets(
             paper: at,
             pictures,
             imports: 0,
+            asks: false,
         };
         reader.document(dom, warnings);
         for source in more {
             reader.add(source, warnings);
         }
+        let asks = reader.asks;
         if sheets.is_cut {
             warnings.add(
                 "pdf.style",
@@ -162,8 +164,8 @@ fn sheets(
         let geometry = Geometry::new(rules, initial.clone(), asked);
         let found = paper(&geometry);
         round += 1;
-        if found == at || round == 2 {
-            return (sheets, geometry);
+        if found == at || round == 2 || !(asks || sheets.has_conditions) {
+            return (ua, sheets, geometry);
         }
         at = found;
     }
@@ -174,6 +176,8 @@ struct Reader<'a> {
     paper: Paper,
     pictures: &'a Pictures,
     imports: usize,
+    /// Whether an attribute may have asked how large pages are.
+    asks: bool,
 }
 
 impl Reader<'_> {
@@ -183,6 +187,7 @@ impl Reader<'_> {
                 continue;
             };
             let media = element.attribute(&local_name!("media")).unwrap_or_default();
+            self.asks |= !media.is_empty();
             if element.is_html(&local_name!("style")) {
                 let kind = element.attribute(&local_name!("type")).unwrap_or_default();
                 let is_css = kind.is_empty() || kind.trim().eq_ignore_ascii_case("text/css");
@@ -203,12 +208,11 @@ impl Reader<'_> {
     }
 
     fn add(&mut self, source: &str, warnings: &mut Warnings) {
-        let mut ahead = Sheets::default();
-        ahead.add(source, self.paper);
-        for import in ahead.imports {
+        let text = Text::new(source);
+        for import in text.imports(self.paper) {
             self.address(&import, warnings);
         }
-        self.sheets.add(source, self.paper);
+        self.sheets.add_text(&text, self.paper);
     }
 
     fn address(&mut self, href: &str, warnings: &mut Warnings) {
@@ -323,6 +327,7 @@ impl Job<'_> {
                 title: self.title.clone(),
             };
             let bytes = paint::write(&cut, &mut sources).map_err(Failure::Write)?;
+            leave((strings, slots, built));
             return Ok((bytes, pages));
         }
     }

@@ -34,6 +34,16 @@ pub(crate) struct Lines {
     pub(crate) leaders: Vec<BoxId>,
     /// The spans that boxes stand in.
     pub(crate) held: HashMap<BoxId, u32>,
+    /// What the lines were broken for, where their width alone decides.
+    pub(crate) broken: Option<Broken>,
+}
+
+/// Lines that need not be broken again while they are as wide.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Broken {
+    pub(crate) width: f32,
+    /// Where the content began, from the left and the top, when the lines were written down.
+    pub(crate) written: Option<(f32, f32)>,
 }
 
 impl std::fmt::Debug for Lines {
@@ -185,6 +195,7 @@ impl Builder<'_, '_> {
             lines: Vec::new(),
             leaders,
             held,
+            broken: None,
         };
         self.tree.get_mut(id).kind = Kind::Lines(Box::new(lines));
         self.tree.set_children(id, children);

@@ -6,7 +6,7 @@ use super::cursor::{Cursor, lower};
 use super::declaration::{Declaration, at_rule, block, descriptors};
 use super::media::{self, Paper};
 use super::selector::{self, Selectors};
-use super::token::{Bracket, Token, tokenize};
+use super::token::{Bracket, Spanned, Token, tokenize};
 use crate::budget::{NESTING_MAX, SELECTORS_MAX};
 
 mod font_face;
@@ -23,10 +23,36 @@ pub(crate) struct Sheets {
     pub(crate) fonts: Vec<FontFace>,
     /// Addresses of other style sheets, which nobody loads.
     pub(crate) imports: Vec<String>,
+    /// Whether there is a condition that may ask how large pages are.
+    pub(crate) has_conditions: bool,
     /// Whether there were more selectors than [`SELECTORS_MAX`].
     pub(crate) is_cut: bool,
     selectors: usize,
     layers: Vec<String>,
+}
+
+/// The text of a style sheet, taken apart.
+pub(crate) struct Text<'a> {
+    source: &'a str,
+    tokens: Vec<Spanned<'a>>,
+}
+
+impl<'a> Text<'a> {
+    pub(crate) fn new(source: &'a str) -> Text<'a> {
+        let tokens = tokenize(source);
+        Text { source, tokens }
+    }
+
+    /// Addresses of other style sheets, wherever they stand.
+    pub(crate) fn imports(&self, paper: Paper) -> Vec<String> {
+        let is_import = |token: &Spanned<'_>| matches!(&token.token, Token::At(name) if name.eq_ignore_ascii_case("import"));
+        if !self.tokens.iter().any(is_import) {
+            return Vec::new();
+        }
+        let mut ahead = Sheets::default();
+        ahead.add_text(self, paper);
+        ahead.imports
+    }
 }
 
 /// A rule for elements.
@@ -48,9 +74,13 @@ impl Layer {
 impl Sheets {
     /// Adds what a style sheet says.
     pub(crate) fn add(&mut self, source: &str, paper: Paper) {
-        let tokens = tokenize(source);
+        self.add_text(&Text::new(source), paper);
+    }
+
+    pub(crate) fn add_text(&mut self, text: &Text<'_>, paper: Paper) {
+        let source = text.source;
         let reader = Reader { source, paper };
-        reader.rules(self, Cursor::new(&tokens), Where::default(), 0);
+        reader.rules(self, Cursor::new(&text.tokens), Where::default(), 0);
     }
 
     fn layer(&mut self, name: &str) -> Layer {
@@ -166,8 +196,11 @@ impl Reader<'_> {
         depth: usize,
     ) {
         match (name, inside) {
-            ("media", Some(inside)) if media::holds(prelude, self.paper) => {
-                self.inner(sheets, inside, place.clone(), depth);
+            ("media", Some(inside)) => {
+                sheets.has_conditions = true;
+                if media::holds(prelude, self.paper) {
+                    self.inner(sheets, inside, place.clone(), depth);
+                }
             }
             ("supports", Some(inside)) if media::supported(prelude) => {
                 self.inner(sheets, inside, place.clone(), depth);

@@ -11,7 +11,7 @@ use taffy::{
 };
 
 use super::frame::Frame;
-use crate::boxes::{BoxId, Kind, Lines, Tree};
+use crate::boxes::{BoxId, Broken, Kind, Lines, Tree};
 use crate::css::values::keyword::{Direction, TextAlign, TextAlignLast};
 use crate::css::values::text::Indent;
 
@@ -74,10 +74,20 @@ impl Tree {
             return LayoutOutput::from_outer_size(Size { width, height: 0.0 });
         }
         set_indent(lines, &indent, width);
+        // Cells are laid out more than once, and everything is where pages have other widths; most lines stay as they are.
+        let is_plain = !context.has_floats() && lines.shaped.inline_boxes().next().is_none();
+        let known = lines
+            .broken
+            .filter(|known| is_plain && known.width == width);
+        lines.broken = is_plain.then_some(known.unwrap_or(Broken {
+            width,
+            written: None,
+        }));
         let mut work = Work {
             id,
             frame,
             width,
+            is_broken: known.is_some(),
             child_inputs,
             is_final: inputs.run_mode == RunMode::PerformLayout,
             candidates: OofCandidates::new(),
@@ -86,7 +96,9 @@ impl Tree {
         if !lines.leaders.is_empty() && floats.is_none() {
             fill_leaders(lines, width);
         }
-        work.align(self, lines);
+        if !work.is_broken {
+            work.align(self, lines);
+        }
         work.finish(self, lines, inputs, floats)
     }
 }
@@ -137,6 +149,8 @@ struct Work {
     frame: Frame,
     /// Of the content.
     width: f32,
+    /// Whether the lines are as they would be if they were broken again.
+    is_broken: bool,
     child_inputs: LayoutInput,
     is_final: bool,
     candidates: OofCandidates,

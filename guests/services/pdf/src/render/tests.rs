@@ -1,20 +1,18 @@
 //! Small documents, up to where their lines stand on pages of ten lines each.
 
 use super::*;
-use crate::boxes::{BoxId, Kind, LineItem, Lines};
+use crate::boxes::{BoxId, Kind, Line, LineItem, Lines};
 
 const SHEET: &str = "@page { size: 300px 200px; margin: 0 } body, p, h2, ul, ol { margin: 0 }
     body { font: 10px/20px sans-serif; orphans: 2; widows: 2 }";
 
-/// Lays a document out, cuts it, and looks at what came of it.
-fn laid<T>(html: &str, look: impl FnOnce(&Tree, BoxId, &Laid) -> T) -> T {
+/// Makes the boxes of a document.
+fn made<T>(html: &str, look: impl FnOnce(&Job<'_>, &mut Built, &mut Sources<'_>) -> T) -> T {
     let (mut warnings, mut fonts) = (Warnings::default(), Fonts::new());
     let mut pictures = Pictures::new(HashMap::new());
     let dom = parse(html);
     let more = [SHEET.to_owned()];
-    let (sheets, geometry) = sheets(&dom, &more, Asked::default(), &pictures, &mut warnings);
-    let mut ua = Sheets::default();
-    ua.add(UA_SHEET, paper(&geometry));
+    let (ua, sheets, geometry) = sheets(&dom, &more, Asked::default(), &pictures, &mut warnings);
     let styles = cascade(&dom, &ua, &sheets, (300.0, 200.0));
     let job = Job {
         dom: &dom,
@@ -31,8 +29,15 @@ fn laid<T>(html: &str, look: impl FnOnce(&Tree, BoxId, &Laid) -> T) -> T {
         pages_of: &HashMap::new(),
     };
     let mut built = build(&mut sources);
-    let laid = job.lay_out(&mut built, &mut sources).unwrap();
-    look(&built.tree, built.root, &laid)
+    look(&job, &mut built, &mut sources)
+}
+
+/// Lays a document out, cuts it, and looks at what came of it.
+fn laid<T>(html: &str, look: impl FnOnce(&Tree, BoxId, &Laid) -> T) -> T {
+    made(html, |job, built, sources| {
+        let laid = job.lay_out(built, sources).unwrap();
+        look(&built.tree, built.root, &laid)
+    })
 }
 
 /// A line: the page it is on, how far to the right it begins, and its text.
@@ -235,5 +240,119 @@ fn what_is_nested_too_deeply_is_laid_out_as_blocks_and_nothing_is_lost() {
             let found = pages(&(open.repeat(count) + "found")).concat();
             assert!(found.contains("found"), "{count} times {open}: {found}");
         }
+    }
+}
+
+/// The text of each line that can be seen.
+fn shown_lines(html: &str) -> Vec<String> {
+    lines(html).into_iter().map(|line| line.text).collect()
+}
+
+#[test]
+fn what_a_sheet_asks_of_pages_holds_for_the_pages_that_sheets_make() {
+    const BODY: &str = "<p class=wide>wide</p><p class=narrow>narrow</p>";
+    let wide = shown_lines(&format!(
+        "<style>@media (min-width: 400px) {{ .narrow {{ display: none }} }}
+        @media (max-width: 399px) {{ .wide {{ display: none }} }}</style>{BODY}"
+    ));
+    assert_eq!(wide, ["narrow"], "pages are 300 pixels wide, A4 is not");
+    let attribute = shown_lines(&format!(
+        "<style media='(min-width: 400px)'>.narrow {{ display: none }}</style>
+        <style media='(max-width: 399px)'>.wide {{ display: none }}</style>{BODY}"
+    ));
+    assert_eq!(attribute, ["narrow"]);
+    // Nothing in what holds for every document may ask: it is read once, before pages are known.
+    let mut ua = Sheets::default();
+    ua.add(
+        UA_SHEET,
+        Paper {
+            width: 1.0,
+            height: 1.0,
+        },
+    );
+    assert!(!ua.has_conditions);
+}
+
+#[test]
+fn what_a_sheet_refers_to_stands_before_it_wherever_it_refers() {
+    let sheet = |css: &str| format!("data:text/css,{}", css.replace(' ', "%20"));
+    let (show, hide) = (sheet("b { display: inline }"), sheet("b { display: none }"));
+    for (css, expected) in [
+        (format!("@import '{hide}';"), "ac"),
+        (format!("@\\69MPORT '{hide}';"), "ac"),
+        (format!("@import '{hide}'; b {{ display: inline }}"), "abc"),
+        (format!("@import '{hide}'; @import '{show}';"), "abc"),
+        (
+            format!("/* @import '{hide}'; */ i {{ content: '@import' }}"),
+            "abc",
+        ),
+    ] {
+        let html = format!("<style>{css}</style><p>a<b>b</b>c</p>");
+        assert_eq!(shown_lines(&html), [expected], "{css}");
+    }
+}
+
+/// Everything that is known of the lines once they are laid out for these widths, one after the other.
+fn written(html: &str, widths: &[f32]) -> Vec<String> {
+    made(html, |_, built, _| {
+        for width in widths {
+            built.tree.clear_layout();
+            lay_out(&mut built.tree, built.root, *width, 200.0);
+        }
+        let tree = &built.tree;
+        let all = tree.ids().filter_map(|id| tree.get(id).lines());
+        let all = all.flat_map(|lines| lines.lines.iter().map(|line| (&lines.text, line)));
+        all.map(|(text, line)| {
+            let items = line.items.iter().map(|item| match item {
+                LineItem::Run(run) => format!("{} {} {:?}", run.x, run.baseline, run.glyphs),
+                LineItem::Box(id) => {
+                    let layout = &tree.get(*id).layout;
+                    format!("{id:?} {:?} {:?}", layout.location, layout.size)
+                }
+            });
+            let items: Vec<String> = items.collect();
+            let Line { top, bottom, .. } = line;
+            format!("{text}: {top} {bottom} {} {items:?}", line.shift)
+        })
+        .collect()
+    })
+}
+
+#[test]
+fn lines_that_were_broken_before_are_as_if_they_were_broken_now() {
+    let words = "several words that do not stay on one line ".repeat(4);
+    const FLOAT: &str = "<div style='float: left; width: 40%; height: 90px'>f</div>";
+    for html in [
+        format!("<p>{words}</p><p style='text-align: justify; text-indent: 10%'>{words}"),
+        format!("<p dir=rtl style='text-align: end'>{words}"),
+        format!("<p>a <i style='display: inline-block; width: 20px'>b</i> {words}"),
+        format!("{FLOAT}<p style='width: 150px'>{words}</p><p>{words}"),
+        format!("<table><tr><th>a<td>{words}<td rowspan=2>{words}<tr><td>c</table>"),
+        format!("<div style='display: flex'><p>{words}</p><p style='padding: 5%'>{words}</div>"),
+        format!("<div style='columns: 2'><p>{words}</p><p>{words}</div>"),
+    ] {
+        for width in [300.0, 180.0] {
+            let fresh = written(&html, &[width]);
+            assert!(fresh.len() > 1, "{fresh:?}");
+            for before in [&[300.0][..], &[180.0], &[300.0, 180.0], &[180.0, 240.0]] {
+                let again = written(&html, &[before, &[width]].concat());
+                assert_eq!(again, fresh, "{html} at {before:?}, then at {width}");
+            }
+        }
+    }
+}
+
+#[test]
+fn cells_lie_where_their_style_has_them_in_a_taller_row() {
+    for (align, expected) in [("top", 0.0), ("middle", 20.0), ("bottom", 40.0)] {
+        let html = format!(
+            "<style>td {{ padding: 0; vertical-align: {align} }} table {{ border-spacing: 0 }}</style>
+            <table><tr><td>a<td>b<br>c<br>d</table>"
+        );
+        let top = laid(&html, |tree, _, _| {
+            let mut all = tree.ids().filter_map(|id| tree.get(id).lines());
+            all.find(|lines| &*lines.text == "a").unwrap().lines[0].top
+        });
+        assert_eq!(top, expected, "{align}");
     }
 }

@@ -19,6 +19,13 @@ impl Work {
         size: Size<f32>,
     ) {
         let (left, top) = (self.frame.edges.left, self.frame.edges.top);
+        if let Some(broken) = &mut lines.broken
+            && broken.written.replace((left, top)) == Some((left, top))
+        {
+            // Pages have not cut them yet.
+            lines.lines.iter_mut().for_each(|line| line.shift = 0.0);
+            return;
+        }
         let mut out = Vec::with_capacity(count);
         let mut order = 0;
         let Lines {
@@ -179,8 +186,8 @@ fn glyphs(run: &parley::GlyphRun<'_, Brush>, start: usize, text: &str) -> (Vec<G
     let mut done = start;
     for cluster in run.run().visual_clusters().skip(start) {
         let range = cluster.text_range();
-        let own: Vec<_> = cluster.glyphs().collect();
-        if own.is_empty() && cluster.is_ligature_continuation() {
+        let mut own = cluster.glyphs().peekable();
+        if own.peek().is_none() && cluster.is_ligature_continuation() {
             // What belongs to a letter that stands for several.
             extend(&mut out, &range);
             done += 1;

@@ -33,9 +33,26 @@ impl Work {
             waiting: Vec::new(),
             segment: None,
         };
+        if !self.is_broken {
+            self.break_around(tree, lines, &mut context, &mut flowing);
+        }
+        let y = lines.shaped.height();
+        self.float_waiting(tree, &mut context, &mut flowing, y);
+        let reach = context.floated_content_height_contribution();
+        outer.add_child_floated_content_height_contribution(top + reach);
+        (is_root && reach.is_finite()).then_some(reach)
+    }
+
+    fn break_around(
+        &mut self,
+        tree: &mut Tree,
+        lines: &mut Lines,
+        context: &mut BlockContext<'_>,
+        flowing: &mut Flowing,
+    ) {
         let mut breaker = lines.shaped.break_lines();
         breaker.state_mut().set_layout_max_advance(self.width);
-        flowing.next_slot(&context, breaker.state_mut(), self.width, 0.0);
+        flowing.next_slot(context, breaker.state_mut(), self.width, 0.0);
         let mut saved = breaker.state().clone();
         while let Some(yielded) = breaker.break_next() {
             match yielded {
@@ -43,7 +60,7 @@ impl Work {
                     let used = line.metrics.advance - line.metrics.hanging_advance;
                     let is_too_wide = used > saved.line_max_advance() + TOLERANCE;
                     let lower = flowing
-                        .below(&context, saved.line_y() as f32)
+                        .below(context, saved.line_y() as f32)
                         .filter(|_| is_too_wide);
                     let y = match lower {
                         // Beside the float there is no room for this line; below it there is more.
@@ -53,16 +70,16 @@ impl Work {
                         }
                         None => {
                             let y = breaker.state().line_y() as f32;
-                            self.float_waiting(tree, &mut context, &mut flowing, y);
+                            self.float_waiting(tree, context, flowing, y);
                             y
                         }
                     };
-                    flowing.next_slot(&context, breaker.state_mut(), self.width, y);
+                    flowing.next_slot(context, breaker.state_mut(), self.width, y);
                     saved = breaker.state().clone();
                 }
                 YieldData::InlineBoxBreak(at) => {
                     let state = breaker.state_mut();
-                    self.float_met(tree, &mut context, &mut flowing, state, &at);
+                    self.float_met(tree, context, flowing, state, &at);
                     saved.set_line_max_advance(state.line_max_advance());
                     saved.set_line_x(state.line_x());
                     saved.set_line_y(state.line_y());
@@ -73,11 +90,6 @@ impl Work {
             }
         }
         breaker.finish();
-        let y = lines.shaped.height();
-        self.float_waiting(tree, &mut context, &mut flowing, y);
-        let reach = context.floated_content_height_contribution();
-        outer.add_child_floated_content_height_contribution(top + reach);
-        (is_root && reach.is_finite()).then_some(reach)
     }
 
     /// A float that the text came to: it goes here, or below the line where that has no room for it any more.
