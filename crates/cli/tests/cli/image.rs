@@ -10,7 +10,7 @@ fn resizes_from_file_to_file() {
     snapshot!(place.run(["image", "resize", "in.bmp", "--width", "30", "-o", "out.png"]).well().whole(), @r#"
     exit: 0
     --- out
-    out.png: 30 × 20 png, 977 B
+    out.png: 30 × 20 png, 955 B
     --- err
     "#);
     let info = place

@@ -142,11 +142,11 @@ fn bills_are_one_a_file_and_their_sum() {
     ]);
     let err = regex_free(&ran.err);
     snapshot!(err, @r#"
-    a.bmp: [time], N fuel, 2.0 MiB peak, 1.9 KiB in, 199 B out
+    a.bmp: [time], N fuel, 2.2 MiB peak, 1.9 KiB in, 199 B out
     error: `b.bmp`: the source is no JPEG, PNG, GIF, WebP or BMP
     b.bmp: [time], N fuel, 1.7 MiB peak, 110 B in, 86 B out
-    c.bmp: [time], N fuel, 2.0 MiB peak, 1.9 KiB in, 199 B out
-    sum: [time], N fuel, 2.0 MiB peak, 4.0 KiB in, 484 B out
+    c.bmp: [time], N fuel, 2.2 MiB peak, 1.9 KiB in, 199 B out
+    sum: [time], N fuel, 2.2 MiB peak, 4.0 KiB in, 484 B out
     2 of 3 written, 1 failed
     "#);
     let one = place.run(["image", "info", "a.bmp", "--usage"]);
