@@ -19,11 +19,7 @@ impl Work {
         size: Size<f32>,
     ) {
         let (left, top) = (self.frame.edges.left, self.frame.edges.top);
-        if let Some(broken) = &mut lines.broken
-            && broken.written.replace((left, top)) == Some((left, top))
-        {
-            // Pages have not cut them yet.
-            lines.lines.iter_mut().for_each(|line| line.shift = 0.0);
+        if are_written(lines, (left, top)) {
             return;
         }
         let mut out = Vec::with_capacity(count);
@@ -128,6 +124,19 @@ impl Work {
                 .unwrap_or(0.0),
         }
     }
+}
+
+/// Whether lines were written down before, and for content that begins here. If not, they are about to be.
+fn are_written(lines: &mut Lines, at: (f32, f32)) -> bool {
+    let Some(broken) = &mut lines.broken else {
+        return false;
+    };
+    let is_known = broken.written.replace(at) == Some(at);
+    if is_known {
+        // Pages have not cut them yet.
+        lines.lines.iter_mut().for_each(|line| line.shift = 0.0);
+    }
+    is_known
 }
 
 /// Goes through the clusters of a run as its parts of one style come up.
