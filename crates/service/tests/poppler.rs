@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use wardian_abi::{Arguments, DecodeLimits, Response, Value};
-use wardian_service::pdf::{FUEL, Rendered};
+use wardian_service::pdf::{FUEL, RenderOptions, Rendered, WarningKind};
 
 #[path = "common/pdf.rs"]
 mod common;
@@ -174,5 +174,20 @@ fn the_box_changes_nothing() {
                 example.name
             );
         }
+    }
+}
+
+#[test]
+fn characters_that_no_font_has_are_found_again_too() {
+    for text in ["日", "日日日", "日本語", "a日b日", "اليسار", "a\u{10ffff}b"] {
+        let html = format!(
+            "<meta charset=utf-8><p>{text}<p><b>{text}</b><p style='-webkit-text-stroke: 1px red'>{text}"
+        );
+        let made = pdfs().render_blocking(bytes::Bytes::from(html), RenderOptions::default());
+        let made = made.unwrap();
+        let kinds: Vec<_> = made.warnings.iter().map(|one| one.kind).collect();
+        assert_eq!(kinds, [WarningKind::Letter], "{text}");
+        let found = read_again(&made, "missing");
+        assert_eq!(sorted(&found), sorted(&text.repeat(3)), "{text}: {found:?}");
     }
 }

@@ -278,10 +278,14 @@ fn unpacked(bytes: Vec<u8>) -> Option<Vec<u8>> {
 
 /// The hyphen of a font.
 pub(crate) fn hyphen(font: &FontData) -> Option<u32> {
+    letter(font, '\u{2010}').or_else(|| letter(font, '-'))
+}
+
+/// What a font draws for a character.
+pub(crate) fn letter(font: &FontData, character: char) -> Option<u32> {
     use skrifa::MetadataProvider as _;
     let font = skrifa::FontRef::from_index(font.data.data(), font.index).ok()?;
-    let charmap = font.charmap();
-    let id = charmap.map('\u{2010}').or_else(|| charmap.map('-'))?;
+    let id = font.charmap().map(character)?;
     Some(id.to_u32())
 }
 

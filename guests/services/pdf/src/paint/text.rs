@@ -184,6 +184,9 @@ impl Painter<'_, '_, '_> {
             }
             x += glyph.advance;
             part.push(made);
+            if glyph.id == 0 {
+                part.extend(companion(glyph, run));
+            }
         }
         self.canvas.glyphs((start, y), &part, &letters, ink, bold);
         self.canvas.pop_to(depth);
@@ -374,6 +377,14 @@ fn written(glyph: &Glyph, size: f32) -> KrillaGlyph {
         glyph.text.clone(),
         None,
     )
+}
+
+/// What stands beside a letter that no font has, and is not seen. Readers take no text from what is drawn for it, which is
+/// the same for all; where two glyphs stand for a letter, the writer says which one is meant.
+fn companion(glyph: &Glyph, run: &GlyphRun) -> Option<KrillaGlyph> {
+    let space = GlyphId::new(crate::fonts::letter(&run.font, ' ')?);
+    let text = glyph.text.clone();
+    Some(KrillaGlyph::new(space, 0.0, 0.0, 0.0, 0.0, text, None))
 }
 
 /// Characters that nothing is drawn for.
