@@ -188,6 +188,8 @@ fn characters_that_no_font_has_are_found_again_too() {
         let kinds: Vec<_> = made.warnings.iter().map(|one| one.kind).collect();
         assert_eq!(kinds, [WarningKind::Letter], "{text}");
         let found = read_again(&made, "missing");
+        let lines = found.lines().filter(|line| !line.trim().is_empty());
+        assert_eq!(lines.count(), 3, "{text}: {found:?}");
         assert_eq!(sorted(&found), sorted(&text.repeat(3)), "{text}: {found:?}");
     }
 }

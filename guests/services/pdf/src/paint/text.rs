@@ -182,11 +182,11 @@ impl Painter<'_, '_, '_> {
             } else if glyph.id == 0 {
                 self.shared.missing(text);
             }
-            x += glyph.advance;
-            part.push(made);
             if glyph.id == 0 {
                 part.extend(companion(glyph, run));
             }
+            x += glyph.advance;
+            part.push(made);
         }
         self.canvas.glyphs((start, y), &part, &letters, ink, bold);
         self.canvas.pop_to(depth);
@@ -379,12 +379,22 @@ fn written(glyph: &Glyph, size: f32) -> KrillaGlyph {
     )
 }
 
-/// What stands beside a letter that no font has, and is not seen. Readers take no text from what is drawn for it, which is
-/// the same for all; where two glyphs stand for a letter, the writer says which one is meant.
+/// What stands before a letter that no font has, and is not seen. Readers take no text from what is drawn for it, which is
+/// the same for all; where two glyphs stand for a letter, the writer says which one is meant. One without a width that no
+/// other text draws is best, since readers measure it, too, and may take it for the letter.
 fn companion(glyph: &Glyph, run: &GlyphRun) -> Option<KrillaGlyph> {
-    let space = GlyphId::new(crate::fonts::letter(&run.font, ' ')?);
+    let mut unseen = ['\u{200c}', '\u{200d}', '\u{200b}', ' '].into_iter();
+    let id = unseen.find_map(|one| crate::fonts::letter(&run.font, one))?;
     let text = glyph.text.clone();
-    Some(KrillaGlyph::new(space, 0.0, 0.0, 0.0, 0.0, text, None))
+    Some(KrillaGlyph::new(
+        GlyphId::new(id),
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        text,
+        None,
+    ))
 }
 
 /// Characters that nothing is drawn for.
