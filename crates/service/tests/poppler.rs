@@ -179,7 +179,15 @@ fn the_box_changes_nothing() {
 
 #[test]
 fn characters_that_no_font_has_are_found_again_too() {
-    for text in ["日", "日日日", "日本語", "a日b日", "اليسار", "a\u{10ffff}b"] {
+    for text in [
+        "日",
+        "日日日",
+        "日本語",
+        "a日b日",
+        "日 日\u{a0}日 x",
+        "اليسار",
+        "a\u{10ffff}b",
+    ] {
         let html = format!(
             "<meta charset=utf-8><p>{text}<p><b>{text}</b><p style='-webkit-text-stroke: 1px red'>{text}"
         );

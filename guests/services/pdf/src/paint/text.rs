@@ -379,12 +379,12 @@ fn written(glyph: &Glyph, size: f32) -> KrillaGlyph {
     )
 }
 
-/// What stands before a letter that no font has, and is not seen. Readers take no text from what is drawn for it, which is
-/// the same for all; where two glyphs stand for a letter, the writer says which one is meant. One without a width that no
-/// other text draws is best, since readers measure it, too, and may take it for the letter.
+/// What stands before a letter that no font has, and is not seen: a space without width. Readers take no text from what is
+/// drawn for the letter, which is the same for all; where two glyphs stand for it, the writer says which one is meant.
+/// The rarer space is better, since the writer may take it for the letter, and has more to say about it then.
 fn companion(glyph: &Glyph, run: &GlyphRun) -> Option<KrillaGlyph> {
-    let mut unseen = ['\u{200c}', '\u{200d}', '\u{200b}', ' '].into_iter();
-    let id = unseen.find_map(|one| crate::fonts::letter(&run.font, one))?;
+    let mut spaces = ['\u{a0}', ' '].into_iter();
+    let id = spaces.find_map(|space| crate::fonts::letter(&run.font, space))?;
     let text = glyph.text.clone();
     Some(KrillaGlyph::new(
         GlyphId::new(id),
