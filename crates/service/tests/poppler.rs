@@ -201,3 +201,14 @@ fn characters_that_no_font_has_are_found_again_too() {
         assert_eq!(sorted(&found), sorted(&text.repeat(3)), "{text}: {found:?}");
     }
 }
+
+#[test]
+fn nothing_is_seen_of_what_marks_a_character_that_no_font_has() {
+    // This font draws nothing for such a character.
+    let html = "<meta charset=utf-8><p style='font-family: serif'>日 日日";
+    let made = pdfs().render_blocking(bytes::Bytes::from(html), RenderOptions::default());
+    let pages = pixels(&made.unwrap().bytes, "unseen");
+    let header = 20;
+    assert!(pages.len() > 10_000);
+    assert!(pages[header..].iter().all(|grey| *grey == 255));
+}

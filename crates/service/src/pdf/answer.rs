@@ -92,7 +92,7 @@ pub enum WarningKind {
     /// A link that leads nowhere, or where no link should.
     #[serde(rename = "pdf.link")]
     Link,
-    /// A letter that no font has; a box stands in its place.
+    /// A letter that no font has; what the font has for that stands in its place, mostly a box.
     #[serde(rename = "pdf.letter")]
     Letter,
     /// Content that is wider than its page, and hangs over.

@@ -281,8 +281,13 @@ pub(crate) fn hyphen(font: &FontData) -> Option<u32> {
     letter(font, '\u{2010}').or_else(|| letter(font, '-'))
 }
 
+/// A space of a font; the rarer one, since a writer may take it for what it stands beside, and has more to say of it then.
+pub(crate) fn space(font: &FontData) -> Option<u32> {
+    letter(font, '\u{a0}').or_else(|| letter(font, ' '))
+}
+
 /// What a font draws for a character.
-pub(crate) fn letter(font: &FontData, character: char) -> Option<u32> {
+fn letter(font: &FontData, character: char) -> Option<u32> {
     use skrifa::MetadataProvider as _;
     let font = skrifa::FontRef::from_index(font.data.data(), font.index).ok()?;
     let id = font.charmap().map(character)?;

@@ -147,13 +147,11 @@ fn sheets(
             paper: at,
             pictures,
             imports: 0,
-            asks: false,
         };
         reader.document(dom, warnings);
         for source in more {
             reader.add(source, warnings);
         }
-        let asks = reader.asks;
         if sheets.is_cut {
             warnings.add(
                 "pdf.style",
@@ -164,7 +162,7 @@ fn sheets(
         let geometry = Geometry::new(rules, initial.clone(), asked);
         let found = paper(&geometry);
         round += 1;
-        if found == at || round == 2 || !(asks || sheets.has_conditions) {
+        if found == at || round == 2 || !sheets.has_conditions {
             return (ua, sheets, geometry);
         }
         at = found;
@@ -176,8 +174,6 @@ struct Reader<'a> {
     paper: Paper,
     pictures: &'a Pictures,
     imports: usize,
-    /// Whether an attribute may have asked how large pages are.
-    asks: bool,
 }
 
 impl Reader<'_> {
@@ -187,7 +183,7 @@ impl Reader<'_> {
                 continue;
             };
             let media = element.attribute(&local_name!("media")).unwrap_or_default();
-            self.asks |= !media.is_empty();
+            self.sheets.has_conditions |= !media.is_empty();
             if element.is_html(&local_name!("style")) {
                 let kind = element.attribute(&local_name!("type")).unwrap_or_default();
                 let is_css = kind.is_empty() || kind.trim().eq_ignore_ascii_case("text/css");

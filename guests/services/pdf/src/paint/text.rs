@@ -1,5 +1,7 @@
 //! Letters, and the lines below, above and through them.
 
+use std::cell::LazyCell;
+
 use krilla::geom::PathBuilder;
 use krilla::text::{GlyphId, KrillaGlyph, Tag};
 
@@ -159,6 +161,7 @@ impl Painter<'_, '_, '_> {
         let mut start = x;
         let mut part: Vec<KrillaGlyph> = Vec::with_capacity(run.glyphs.len());
         let last = run.glyphs.len().saturating_sub(1);
+        let space = LazyCell::new(|| crate::fonts::space(&run.font));
         for (n, glyph) in run.glyphs.iter().enumerate() {
             let text = lines.text.get(glyph.text.clone()).unwrap_or_default();
             let mut made = written(glyph, run.size);
@@ -181,9 +184,7 @@ impl Painter<'_, '_, '_> {
                 }
             } else if glyph.id == 0 {
                 self.shared.missing(text);
-            }
-            if glyph.id == 0 {
-                part.extend(companion(glyph, run));
+                part.extend(space.map(|space| companion(glyph, space)));
             }
             x += glyph.advance;
             part.push(made);
@@ -381,20 +382,9 @@ fn written(glyph: &Glyph, size: f32) -> KrillaGlyph {
 
 /// What stands before a letter that no font has, and is not seen: a space without width. Readers take no text from what is
 /// drawn for the letter, which is the same for all; where two glyphs stand for it, the writer says which one is meant.
-/// The rarer space is better, since the writer may take it for the letter, and has more to say about it then.
-fn companion(glyph: &Glyph, run: &GlyphRun) -> Option<KrillaGlyph> {
-    let mut spaces = ['\u{a0}', ' '].into_iter();
-    let id = spaces.find_map(|space| crate::fonts::letter(&run.font, space))?;
+fn companion(glyph: &Glyph, space: u32) -> KrillaGlyph {
     let text = glyph.text.clone();
-    Some(KrillaGlyph::new(
-        GlyphId::new(id),
-        0.0,
-        0.0,
-        0.0,
-        0.0,
-        text,
-        None,
-    ))
+    KrillaGlyph::new(GlyphId::new(space), 0.0, 0.0, 0.0, 0.0, text, None)
 }
 
 /// Characters that nothing is drawn for.
